@@ -1,0 +1,195 @@
+# manyhands: one Makefile, not recursive.  `make help' lists the targets.
+#
+# Sources are found by wildcard: a new file needs no edit here, a new model,
+# workload or experiment only its row in bench/registry.def.  CFLAGS, CPPFLAGS,
+# LDFLAGS, LDLIBS and WERROR=1 are yours, V=1 shows the commands, and
+# VARIANT=release|debug|asan|tsan chooses how to compile.
+
+ifeq ($(filter grouped-target,$(.FEATURES)),)
+$(error manyhands needs GNU make 4.3 or newer, this is $(MAKE_VERSION))
+endif
+
+VARIANT ?= release
+BUILD ?= build
+O := $(BUILD)/$(VARIANT)
+MAKEFLAGS += --no-builtin-rules --no-print-directory
+.DELETE_ON_ERROR:
+.DEFAULT_GOAL := all
+
+ifneq ($(filter deps,$(MAKECMDGOALS)),)
+
+# While make reads this file it asks pkg-config for flags, and `make deps test'
+# may only just be installing pkg-config.  So with `deps' among the goals this
+# make does nothing but deps, and then starts a second one for all the others.
+OTHERS := $(filter-out deps,$(MAKECMDGOALS))
+.PHONY: deps after-deps $(OTHERS)
+deps:
+	@CC='$(CC)' sh harness/deps.sh install
+$(OTHERS): after-deps ; @:
+after-deps: deps
+	@+$(MAKE) $(OTHERS)
+
+else
+
+# These goals must work where nothing is installed yet.
+BARE := help clean format format-check floors
+GOALS := $(filter-out $(BARE),$(or $(MAKECMDGOALS),all))
+ifneq ($(GOALS),)
+FOR_TESTS := $(filter test tests check lint $(BUILD)/%,$(GOALS))
+MISSING := $(shell CC='$(CC)' sh harness/deps.sh missing build \
+	$(if $(FOR_TESTS),tests))
+ifneq ($(MISSING),)
+$(error $(MISSING))
+endif
+
+PKGS := hwloc jansson zlib libcrypto
+# Debian 12 has llhttp only as C sources, in the package node-llhttp.
+ifeq ($(shell pkg-config --exists libllhttp && echo yes),yes)
+PKGS += libllhttp
+else
+LLHTTP := /usr/share/llhttp
+LLHTTP_CPPFLAGS := -isystem /usr/share/include/llhttp
+endif
+PKG_CPPFLAGS := $(shell pkg-config --cflags $(PKGS)) $(LLHTTP_CPPFLAGS)
+PKG_LIBS := $(shell pkg-config --libs $(PKGS))
+TEST_LIBS := $(if $(FOR_TESTS),$(shell pkg-config --libs cmocka))
+endif
+
+FLAGS_release := -O2 -g
+FLAGS_debug := -O0 -g
+FLAGS_asan := -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all \
+	-fno-omit-frame-pointer
+FLAGS_tsan := -O1 -g -fsanitize=thread
+ifndef FLAGS_$(VARIANT)
+$(error no variant "$(VARIANT)"; there are: release debug asan tsan)
+endif
+
+WARNINGS := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes \
+	-Wconversion -Wvla $(if $(WERROR),-Werror)
+LANGUAGE := -std=c17 -D_GNU_SOURCE -I. $(PKG_CPPFLAGS)
+# Last, so that no CFLAGS can change what a golden digest is.
+EXACT := -ffp-contract=off -fno-fast-math
+COMPILE = $(CC) $(LANGUAGE) -pthread $(FLAGS_$(VARIANT)) $(CPPFLAGS) $(CFLAGS) \
+	$(EXACT) -MMD -MP
+LINK = $(CC) -pthread $(FLAGS_$(VARIANT)) $(CFLAGS) $(EXACT) $(LDFLAGS)
+LIBS = $(PKG_LIBS) -ldl -lm $(LDLIBS)
+
+PROGRAM := $(if $(filter release,$(VARIANT)),$(BUILD),$O)/manyhands
+MAIN := $O/bench/main.o
+ASSETS := $(wildcard harness/*.S)
+SOURCES := $(wildcard harness/*.c bench/*.c bench/cli/*.c bench/models/*.c \
+	bench/workloads/*.c bench/experiments/*.c)
+OBJECTS := $(SOURCES:%.c=$O/%.o) $(ASSETS:%.S=$O/%.o) \
+	$(if $(LLHTTP),$(patsubst %,$O/llhttp/%.o,llhttp api http))
+PARTS := $(filter-out $(MAIN),$(OBJECTS))
+
+# Every test_*.c is a program; what else lies beside it is linked to it, and the
+# tests of bench/ may use what those of harness/ use.
+TEST_SOURCES := $(wildcard harness/tests/*.c bench/tests/*.c)
+TEST_MAINS := $(foreach f,$(TEST_SOURCES),$(if $(filter test_%,$(notdir $f)),$f))
+TEST_PARTS := $(patsubst %.c,$O/%.o,$(filter-out $(TEST_MAINS),$(TEST_SOURCES)))
+TESTS := $(sort $(patsubst %.c,$O/tests/%,$(notdir $(TEST_MAINS))))
+TEST_SCRIPTS := $(wildcard harness/tests/test_*.sh bench/tests/test_*.sh)
+EXAMPLES := $(patsubst bench/examples/%.c,$(BUILD)/examples/%.so,\
+	$(wildcard bench/examples/*.c))
+C_FILES := $(wildcard harness/*.[ch] harness/tests/*.[ch] bench/*.[ch] \
+	bench/*/*.[ch])
+
+Q := $(if $(V),,@)
+say = $(if $(V),,@printf '  %-7s %s\n' $(1) $@)
+
+##@ Measure
+.PHONY: all bench quick full report
+all: $(PROGRAM) ## build the program (the default)
+
+bench: $(PROGRAM) ## measure, about 3 minutes; more options with ARGS='...'
+	$(Q)$(PROGRAM) run $(ARGS)
+
+quick: $(PROGRAM) ## measure for half a minute: a first impression
+	$(Q)$(PROGRAM) run --quick $(ARGS)
+
+full: $(PROGRAM) ## measure thoroughly
+	$(Q)$(PROGRAM) run --full $(ARGS)
+
+report: $(PROGRAM) ## make the plots and the report of the newest run again
+	$(Q)$(PROGRAM) report $(ARGS)
+
+##@ Test
+.PHONY: test tests check floors lint format format-check
+test: tests ## run all tests
+	$(Q)MANYHANDS=$(PROGRAM) bash harness/tests/run.sh -v $(VARIANT) \
+		-o $O/tests.sum $(TEST_SCRIPTS) $(TESTS)
+
+check: ## run all tests as they are, then under asan and ubsan, then tsan
+	$(Q)+rc=0; for v in release asan tsan; do \
+		rm -f $(BUILD)/$$v/tests.sum; \
+		$(MAKE) test VARIANT=$$v || rc=1; done; \
+	awk '{ p += $$1; f += $$3 } END { print "all variants:"; \
+		print p+0 " passed, " f+0 " failed" }' \
+		$(BUILD)/release/tests.sum $(BUILD)/asan/tests.sum \
+		$(BUILD)/tsan/tests.sum; exit $$rc
+
+tests: $(PROGRAM) $(TESTS) $(EXAMPLES) ## build all that the tests need, run none
+
+floors: ## check that every file includes only what stands below it
+	$(Q)sh harness/tests/floors.sh
+
+lint: $(patsubst %,$(BUILD)/lint/%.ok,$(filter %.c,$(C_FILES))) ## look for mistakes with clang-tidy
+
+format: ## lay out the C files as .clang-format says
+	$(Q)clang-format -i $(C_FILES)
+
+format-check: ## say which C files `make format' would change
+	$(Q)clang-format --dry-run -Werror $(C_FILES)
+
+##@ Other
+.PHONY: help clean
+# `make deps' itself is at the top of this file.
+deps: ## install what is missing, with the system's package manager
+
+clean: ## remove everything built; results stay
+	$(Q)rm -rf $(BUILD)
+
+help: ## this list
+	@awk 'BEGIN { FS = ":.*## " } \
+		/^##@ / { printf "\n%s\n", substr($$0, 5) } \
+		/^[a-z-]+:.*## / { printf "  %-14s %s\n", $$1, $$2 }' Makefile
+
+$(PROGRAM): $(OBJECTS)
+	$(call say,LINK)
+	$(Q)mkdir -p $(@D) && $(LINK) $^ $(LIBS) -o $@
+
+$O/%.o: %.c Makefile
+	$(call say,CC)
+	$(Q)mkdir -p $(@D) && $(COMPILE) $(WARNINGS) -c $< -o $@
+
+# The assembler reads the files of .incbin unseen by -MMD.
+$O/%.o: %.S Makefile $(wildcard plots/*.gp harness/*.css)
+	$(call say,AS)
+	$(Q)mkdir -p $(@D) && $(COMPILE) -c $< -o $@
+
+$O/llhttp/%.o: $(LLHTTP)/%.c Makefile
+	$(call say,CC)
+	$(Q)mkdir -p $(@D) && $(COMPILE) -w -c $< -o $@
+
+$O/tests/%: $O/harness/tests/%.o $(filter $O/harness/%,$(TEST_PARTS)) $(PARTS)
+	$(call say,LINK)
+	$(Q)mkdir -p $(@D) && $(LINK) $^ $(LIBS) $(TEST_LIBS) -o $@
+
+$O/tests/%: $O/bench/tests/%.o $(TEST_PARTS) $(PARTS)
+	$(call say,LINK)
+	$(Q)mkdir -p $(@D) && $(LINK) $^ $(LIBS) $(TEST_LIBS) -o $@
+
+$(BUILD)/examples/%.so: bench/examples/%.c harness/workload.h Makefile
+	$(call say,CC)
+	$(Q)mkdir -p $(@D) && $(CC) -std=c17 -I. -O2 $(CPPFLAGS) $(CFLAGS) \
+		$(EXACT) -shared -fPIC $< -o $@
+
+$(BUILD)/lint/%.ok: % $(filter %.h,$(C_FILES)) .clang-tidy Makefile
+	$(call say,LINT)
+	$(Q)mkdir -p $(@D) && sh harness/lint.sh $< $(LANGUAGE) && touch $@
+
+.PRECIOUS: $O/%.o
+-include $(patsubst %.o,%.d,$(OBJECTS) $(TEST_PARTS) \
+	$(TEST_MAINS:%.c=$O/%.o))
+endif

@@ -1,0 +1,45 @@
+/*
+ * scaling - how does throughput grow with the number of workers?
+ *
+ * Every model runs every workload with every worker count, up to twice the
+ * processors there are: below that number more workers should mean more work
+ * done; above it they only take turns.  Serial has one worker and is the ideal
+ * line's unit.
+ *
+ * The three default workloads stand for three different limits: `primes' lives
+ * in the first-level cache and needs only the arithmetic unit, `walk' waits for
+ * memory all the time, `json' allocates and frees without end.
+ */
+#include "harness/base.h"
+#include "harness/experiment.h"
+
+static int scaling_add(const struct plan_options *o, struct plan *plan)
+{
+	for (size_t w = 0; w < o->n_workloads; w++) {
+		for (size_t m = 0; m < o->n_models; m++) {
+			const struct model *model = o->models[m];
+			int serial = (model->traits & MODEL_SERIAL) != 0;
+			size_t n = serial ? 1 : o->n_workers;
+
+			for (size_t i = 0; i < n; i++) {
+				uint32_t workers = serial ? 1 : o->workers[i];
+				struct cell_spec cell = plan_cell(
+					o, "scaling", model, w, workers);
+				int r = plan_add(plan, &cell);
+
+				if (r < 0)
+					return r;
+			}
+		}
+	}
+	return 0;
+}
+
+static const char *const scaling_workloads[] = {"primes", "walk", "json", NULL};
+
+const struct experiment experiment_scaling = {
+	.name = "scaling",
+	.question = "How does throughput grow with the number of workers?",
+	.default_workloads = scaling_workloads,
+	.add = scaling_add,
+};

@@ -1,0 +1,71 @@
+#include "bench/registry.h"
+
+#include <string.h>
+
+#include "harness/base.h"
+
+/*
+ * registry.def is read four times: for the declarations, then once for each
+ * array, with the rows of the other two kinds left out.
+ */
+#define MODEL(x) extern const struct model model_##x;
+#define WORKLOAD(x) extern const struct workload workload_##x;
+#define EXPERIMENT(x) extern const struct experiment experiment_##x;
+#include "bench/registry.def"
+#undef MODEL
+#undef WORKLOAD
+#undef EXPERIMENT
+
+#define MODEL(x) &model_##x,
+#define WORKLOAD(x)
+#define EXPERIMENT(x)
+const struct model *const models[] = {
+#include "bench/registry.def"
+};
+#undef MODEL
+#undef WORKLOAD
+
+#define MODEL(x)
+#define WORKLOAD(x) &workload_##x,
+const struct workload *const workloads[] = {
+#include "bench/registry.def"
+};
+#undef WORKLOAD
+#undef EXPERIMENT
+
+#define WORKLOAD(x)
+#define EXPERIMENT(x) &experiment_##x,
+const struct experiment *const experiments[] = {
+#include "bench/registry.def"
+};
+
+const size_t n_models = ARRAY_LEN(models);
+const size_t n_workloads = ARRAY_LEN(workloads);
+const size_t n_experiments = ARRAY_LEN(experiments);
+
+const struct model *model_find(const char *name)
+{
+	for (size_t i = 0; i < n_models; i++) {
+		if (strcmp(models[i]->name, name) == 0)
+			return models[i];
+	}
+	return NULL;
+}
+
+const struct workload *workload_find(const char *name)
+{
+	for (size_t i = 0; i < n_workloads; i++) {
+		if (strcmp(workloads[i]->name, name) == 0)
+			return workloads[i];
+	}
+	return NULL;
+}
+
+const struct experiment *experiment_find(const char *name)
+{
+	for (size_t i = 0; i < n_experiments; i++) {
+		if (strcmp(experiments[i]->name, name) == 0)
+			return experiments[i];
+	}
+	return NULL;
+}

@@ -1,0 +1,192 @@
+#include <errno.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "bench/tests/kit.h"
+#include "harness/base.h"
+
+/* How long a model may keep us waiting for one more answer. */
+#define ANSWER_LIMIT_NS (60 * NS_PER_S)
+
+static uint64_t mix_run(uint64_t size, uint64_t seed)
+{
+	uint64_t x = seed;
+
+	for (uint64_t i = 0; i < size; i++)
+		x = mix64(x);
+	return x;
+}
+
+const struct workload kit_mix = {
+	.name = "mix",
+	.summary = "mix64() again and again",
+	.size_unit = "rounds",
+	.default_size = 100000,
+	.run = mix_run,
+};
+
+static uint64_t nap_run(uint64_t size, uint64_t seed)
+{
+	clock_sleep_until(clock_ns() + size);
+	return mix64(seed);
+}
+
+const struct workload kit_nap = {
+	.name = "nap",
+	.summary = "sleeps",
+	.size_unit = "ns",
+	.default_size = 1000000,
+	.run = nap_run,
+};
+
+static uint64_t crash_run(uint64_t size, uint64_t seed)
+{
+	switch (seed % 8) {
+	case KIT_CRASH_ABORT:
+		abort();
+	case KIT_CRASH_KILL:
+		(void)kill(getpid(), SIGKILL);
+		break;
+	case KIT_CRASH_EXIT_7:
+		_exit(7);
+	case KIT_CRASH_EXIT_0:
+		_exit(0);
+	default:
+		break;
+	}
+	return mix_run(size, seed);
+}
+
+const struct workload kit_crash = {
+	.name = "crash",
+	.summary = "ends its worker if the seed says so",
+	.size_unit = "rounds",
+	.default_size = 100,
+	.run = crash_run,
+};
+
+struct kit_load kit_load(const struct model *model,
+			 const struct workload *workload, uint64_t size,
+			 uint32_t workers, uint32_t depth)
+{
+	if (model->traits & MODEL_SERIAL)
+		workers = 1;
+	kit_note("%u workers, depth %u", workers, depth);
+	return (struct kit_load){
+		.model = model,
+		.job =
+			{
+				.workload = workload,
+				.size = size,
+				.workers = workers,
+				.depth = depth,
+				.open_limit_ns = 30 * NS_PER_S,
+			},
+	};
+}
+
+uint32_t kit_capacity(const struct kit_load *l)
+{
+	return job_capacity(&l->job);
+}
+
+void kit_open(struct kit_load *l)
+{
+	KIT_EQUAL(l->model->open(&l->job, &l->handle), 0);
+}
+
+void kit_close(struct kit_load *l)
+{
+	l->model->close(l->handle);
+	l->handle = NULL;
+}
+
+uint64_t kit_id(size_t i)
+{
+	return mix64(i);
+}
+
+/* Which task is in flight as @id; all before @first have been answered. */
+static size_t find(const struct kit_answer *answers, size_t first, size_t n,
+		   uint64_t id)
+{
+	for (size_t i = first; i < n; i++) {
+		if (kit_id(i) == id) {
+			KIT_EQUAL(answers[i].n, 0);
+			return i;
+		}
+	}
+	kit_failed("an answer to a task in flight", __FILE__, __LINE__);
+}
+
+/* Take some answers to tasks @first … @n - 1.  How many, or -errno. */
+static int take(struct kit_load *l, size_t first, size_t n,
+		struct kit_answer *ret)
+{
+	struct completion some[5];
+	uint64_t deadline_ns = clock_ns() + ANSWER_LIMIT_NS;
+	int r = l->model->reap(l->handle, deadline_ns, some, ARRAY_LEN(some));
+
+	KIT_EXPECT(r != 0); /* this is longer than anything may take */
+	for (int i = 0; i < r; i++) {
+		size_t k = find(ret, first, n, some[i].id);
+
+		ret[k].done_ns = clock_ns();
+		ret[k].n++;
+		ret[k].c = some[i];
+	}
+	return r;
+}
+
+int kit_drive(struct kit_load *l, size_t n, const uint64_t *seeds,
+	      struct kit_answer *ret)
+{
+	size_t sent = 0, answered = 0, first = 0;
+	int failed = 0, r;
+
+	for (size_t i = 0; i < n; i++)
+		ret[i] = (struct kit_answer){0};
+	while (answered < (failed ? sent : n)) {
+		while (!failed && sent < n) {
+			struct task task = {
+				.id = kit_id(sent),
+				.seed = seeds ? seeds[sent] : sent + 1,
+			};
+
+			ret[sent].submit_ns = clock_ns();
+			r = l->model->submit(l->handle, &task);
+			if (r == -EAGAIN)
+				break;
+			if (r < 0)
+				failed = r;
+			else
+				sent++;
+		}
+		if (answered == sent) {
+			KIT_EXPECT(failed); /* an empty model is not full */
+			continue;
+		}
+		r = take(l, first, sent, ret);
+		if (r < 0)
+			return r;
+		answered += (size_t)r;
+		while (first < sent && ret[first].n > 0)
+			first++;
+	}
+	return failed;
+}
+
+void kit_drive_ok(struct kit_load *l, size_t n)
+{
+	struct kit_answer *answers = calloc(n, sizeof(*answers));
+
+	CHECK(answers);
+	KIT_EQUAL(kit_drive(l, n, NULL, answers), 0);
+	for (size_t i = 0; i < n; i++) {
+		KIT_EQUAL(answers[i].n, 1);
+		KIT_EQUAL(answers[i].c.status, TASK_STATUS(TASK_OK, 0));
+		KIT_EQUAL(answers[i].c.digest,
+			  l->job.workload->run(l->job.size, i + 1));
+	}
+	free(answers);
+}

@@ -1,0 +1,146 @@
+#include "harness/answer.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "harness/answer_internal.h"
+#include "harness/number.h"
+
+#define COLUMNS 78
+
+/* Take over what was written to @item; an item without text is dropped. */
+static int add_item(struct answer *a, struct answer_item item)
+{
+	if (!item.head || !item.text) {
+		free(item.head);
+		free(item.text);
+		return -ENOMEM;
+	}
+	if (!item.text[0]) {
+		free(item.head);
+		free(item.text);
+		return 0;
+	}
+	a->items[a->n++] = item;
+	return 0;
+}
+
+static int add_run(struct answer *a, const struct summary *s)
+{
+	struct answer_item item = {.head = strdup("")};
+	size_t size;
+	FILE *out = open_memstream(&item.text, &size);
+
+	if (out) {
+		answer_say_run(s, out);
+		/* A failed close shows as a text that is not there. */
+		(void)fclose(out);
+	}
+	return add_item(a, item);
+}
+
+static int add_workload(struct answer *a, const struct summary *s, size_t i)
+{
+	struct answer_item item = {0};
+	struct view v;
+	size_t size;
+	FILE *out;
+	int r = view_make(s, i, &v);
+
+	if (r < 0)
+		return r;
+	if (asprintf(&item.head, "%s, %s a task", v.workload,
+		     number_time(view_task_ns(&v)).text) < 0)
+		item.head = NULL;
+	out = open_memstream(&item.text, &size);
+	if (out) {
+		answer_say_workload(&v, out);
+		(void)fclose(out); /* as in add_run() */
+	}
+	view_done(&v);
+	return add_item(a, item);
+}
+
+int answer_make(const struct summary *s, struct answer *ret)
+{
+	size_t n = view_workloads(s);
+	struct answer a = {.items = calloc(n + 1, sizeof(*a.items))};
+	int r = a.items ? add_run(&a, s) : -ENOMEM;
+
+	for (size_t i = 0; i < n && r == 0; i++)
+		r = add_workload(&a, s, i);
+	if (r < 0) {
+		answer_done(&a);
+		return r;
+	}
+	*ret = a;
+	return 0;
+}
+
+void answer_done(struct answer *a)
+{
+	for (size_t i = 0; i < a->n; i++) {
+		free(a->items[i].head);
+		free(a->items[i].text);
+	}
+	free(a->items);
+	*a = (struct answer){0};
+}
+
+/*
+ * Write @text in lines of at most COLUMNS: the first after @first spaces, the
+ * others after @rest.
+ */
+static void wrap(FILE *out, const char *text, int first, int rest)
+{
+	size_t column = (size_t)first;
+	bool begun = false; /* a word is on this line already */
+
+	fprintf(out, "%*s", first, "");
+	while (*text) {
+		char word[256];
+		size_t n = strcspn(text, " "), width;
+
+		snprintf(word, sizeof(word), "%.*s", (int)n, text);
+		width = number_columns(word);
+		if (begun && column + 1 + width > COLUMNS) {
+			fprintf(out, "\n%*s", rest, "");
+			column = (size_t)rest;
+			begun = false;
+		}
+		fprintf(out, "%s%s", begun ? " " : "", word);
+		column += width + begun;
+		begun = true;
+		text += n;
+		text += strspn(text, " ");
+	}
+	fputc('\n', out);
+}
+
+void answer_text(const struct summary *s, FILE *out)
+{
+	struct answer a = {0};
+	struct notes notes;
+	int indent;
+
+	if (answer_make(s, &a) < 0)
+		return;
+	for (size_t i = 0; i < a.n; i++) {
+		if (a.items[i].head[0])
+			fprintf(out, "%s\n", a.items[i].head);
+		indent = a.items[i].head[0] ? 2 : 0;
+		wrap(out, a.items[i].text, indent, indent);
+		fputc('\n', out);
+	}
+	answer_done(&a);
+	notes_make(s, &notes);
+	for (size_t i = 0; i < notes.n; i++) {
+		char line[300];
+
+		snprintf(line, sizeof(line), "%s: %s",
+			 note_level_name(notes.items[i].level),
+			 notes.items[i].text);
+		wrap(out, line, 0, 6);
+	}
+}

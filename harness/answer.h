@@ -1,0 +1,75 @@
+/*
+ * answer - what a run says, in sentences.
+ *
+ * Floor 4.  Every sentence is the text of a rule, and every rule has a test
+ * with data that fulfil it and data that do not.  A sentence without data does
+ * not appear.  The same sentences go to the report, to summary.txt and to the
+ * terminal.
+ */
+#ifndef HARNESS_ANSWER_H
+#define HARNESS_ANSWER_H
+
+#include <stddef.h>
+#include <stdio.h>
+
+#include "harness/summary.h"
+#include "harness/view.h"
+
+struct answer_item {
+	char *head; /* what it is about: "primes, 1.02 ms a task"; or "" */
+	char *text; /* one or more sentences */
+};
+
+/* The answer: about the run, then about each workload. */
+struct answer {
+	struct answer_item *items; /* [n] */
+	size_t n;
+};
+
+/* 0 or -ENOMEM. */
+int answer_make(const struct summary *s, struct answer *ret);
+
+/* Accepts a zeroed struct. */
+void answer_done(struct answer *a);
+
+/* How much a note should worry the reader. */
+enum note_level {
+	NOTE_GOOD, /* as it should be */
+	NOTE_INFO, /* neither good nor bad, but one must know */
+	NOTE_WARN, /* read the results with care */
+	NOTE_BAD,  /* something is wrong */
+};
+
+/* "good", "note", "care", "bad". */
+const char *note_level_name(enum note_level level);
+
+struct note {
+	enum note_level level;
+	char text[240];
+};
+
+/* Whether the run can be trusted, point by point. */
+struct notes {
+	struct note items[16]; /* [n] */
+	size_t n;
+};
+
+void notes_make(const struct summary *s, struct notes *ret);
+
+/*
+ * Titles of figures, in @buf: a claim that is true for the data at hand, or a
+ * neutral one.
+ */
+void title_throughput(const struct view *v, char *buf, size_t size);
+void title_latency(const struct view *v, char *buf, size_t size);
+void title_breakdown(const struct view *v, char *buf, size_t size);
+
+/* The neutral ones, for where a claim is too long. */
+extern const char *const title_neutral_throughput;
+extern const char *const title_neutral_latency;
+extern const char *const title_neutral_breakdown;
+
+/* Answer and notes as plain text, no line wider than 78 columns. */
+void answer_text(const struct summary *s, FILE *out);
+
+#endif

@@ -1,0 +1,18 @@
+/*
+ * What the files of answer share: the rules behind the sentences.
+ */
+#ifndef HARNESS_ANSWER_INTERNAL_H
+#define HARNESS_ANSWER_INTERNAL_H
+
+#include <stdio.h>
+
+#include "harness/summary.h"
+#include "harness/view.h"
+
+/* The sentence on the run as a whole. */
+void answer_say_run(const struct summary *s, FILE *out);
+
+/* The sentences on one workload; nothing where nothing was measured. */
+void answer_say_workload(const struct view *v, FILE *out);
+
+#endif

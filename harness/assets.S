@@ -1,0 +1,32 @@
+/*
+ * See assets.h.  Paths are relative to the root of the tree, where make runs.
+ */
+	.section .rodata
+
+	.global asset_style_gp
+asset_style_gp:
+	.incbin "plots/style.gp"
+	.byte 0
+
+	.global asset_throughput_gp
+asset_throughput_gp:
+	.incbin "plots/throughput.gp"
+	.byte 0
+
+	.global asset_breakdown_gp
+asset_breakdown_gp:
+	.incbin "plots/breakdown.gp"
+	.byte 0
+
+	.global asset_latency_gp
+asset_latency_gp:
+	.incbin "plots/latency.gp"
+	.byte 0
+
+	.global asset_report_css
+asset_report_css:
+	.incbin "harness/report.css"
+	.byte 0
+
+	/* Without this the linker makes the stack executable. */
+	.section .note.GNU-stack,"",@progbits

@@ -1,0 +1,16 @@
+/*
+ * assets - files of the source tree inside the program, so that it works from
+ * any folder.
+ *
+ * Floor 4.  Texts that end with a NUL.
+ */
+#ifndef HARNESS_ASSETS_H
+#define HARNESS_ASSETS_H
+
+extern const char asset_style_gp[];
+extern const char asset_throughput_gp[];
+extern const char asset_breakdown_gp[];
+extern const char asset_latency_gp[];
+extern const char asset_report_css[];
+
+#endif

@@ -1,0 +1,53 @@
+#include "harness/experiment.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "harness/base.h"
+
+int plan_add(struct plan *plan, const struct cell_spec *cell)
+{
+	if (plan->n == plan->room) {
+		size_t room = plan->room ? 2 * plan->room : 32;
+		struct cell_spec *cells =
+			realloc(plan->cells, room * sizeof(*cells));
+
+		if (!cells)
+			return -ENOMEM;
+		plan->cells = cells;
+		plan->room = room;
+	}
+	plan->cells[plan->n++] = *cell;
+	return 0;
+}
+
+/* Names come from our own table: one that does not fit is a mistake there. */
+static void copy_name(char *to, size_t size, const char *from)
+{
+	CHECK((size_t)snprintf(to, size, "%s", from) < size);
+}
+
+struct cell_spec plan_cell(const struct plan_options *options,
+			   const char *experiment, const struct model *model,
+			   size_t workload, uint32_t workers)
+{
+	struct cell_spec cell = {
+		.size = options->sizes[workload],
+		.workers = workers,
+		.depth = options->depth,
+	};
+
+	copy_name(cell.experiment, sizeof(cell.experiment), experiment);
+	copy_name(cell.model, sizeof(cell.model), model->name);
+	copy_name(cell.workload, sizeof(cell.workload),
+		  options->workloads[workload]->name);
+	copy_name(cell.pin, sizeof(cell.pin), options->pin);
+	return cell;
+}
+
+void plan_done(struct plan *plan)
+{
+	free(plan->cells);
+	*plan = (struct plan){0};
+}

@@ -1,0 +1,130 @@
+/*
+ * What the files of plot share: a canvas on which text and lines have places
+ * in pixels from the top left corner, and what decides these places.
+ */
+#ifndef HARNESS_PLOT_INTERNAL_H
+#define HARNESS_PLOT_INTERNAL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdio.h>
+
+#include "harness/look.h"
+#include "harness/plot.h"
+#include "harness/view.h"
+
+/* Sizes of letters, in pixels. */
+#define SIZE_TITLE 18.0
+#define SIZE_TEXT 14.0
+#define SIZE_SMALL 12.5
+
+#define INK "#1F2328"  /* text */
+#define GREY "#57606A" /* text that is less important; 6:1 on white */
+#define MARK "#8A9199" /* lines that are not data */
+
+#define LABEL_HEIGHT 36.0 /* a name and a small line below it */
+
+enum align {
+	ALIGN_LEFT,
+	ALIGN_CENTRE,
+	ALIGN_RIGHT
+};
+
+struct text_style {
+	double size;
+	enum align align;
+	const char *colour;
+	bool bold;
+};
+
+struct canvas {
+	FILE *gp; /* the script being written */
+	double width, height;
+	double left, right, top, bottom; /* of the box of the axes */
+};
+
+/* What a kind of figure needs from its place in the table. */
+struct draft {
+	const struct view *v;
+	FILE *data, *gp, *alt; /* to be written */
+	char title[160];
+};
+
+/* The first lines of a script, up to and with title and subtitle. */
+void canvas_begin(const struct canvas *c, const char *name, const char *title,
+		  const char *subtitle);
+
+/* @text, vertically centred at @y. */
+void canvas_text(const struct canvas *c, double x, double y,
+		 const struct text_style *style, const char *text);
+
+void canvas_line(const struct canvas *c, double x1, double y1, double x2,
+		 double y2, const char *colour, double width, const char *dash);
+
+/* Names, colours, markers and dashes of the @n models as gnuplot arrays. */
+void canvas_models(const struct canvas *c, const char *const *names,
+		   const struct look *looks, size_t n);
+
+/* Write @text as a gnuplot string in single quotes. */
+void plot_quote(FILE *out, const char *text);
+
+/* Say below the axes which models have no curve, if any: the others. */
+void canvas_missing(const struct canvas *c, const struct view *v,
+		    const char *const *drawn, size_t n);
+
+/* Write @text as a line of comment, whatever is in it. */
+void plot_comment(FILE *out, const char *text);
+
+/*
+ * How the cell of a figure at v->focus is called: "threads", or with its
+ * workers if they are other than those of the figure: "serial (1 worker)".
+ */
+void plot_cell_name(const struct view *v, const struct cell_summary *c,
+		    char name[64]);
+
+/* About how wide @text is in Liberation Sans, Arial or Helvetica. */
+double plot_text_width(const char *text, double size, bool bold);
+
+/*
+ * Move the @n places @y apart, so that no two are closer than @gap, as little
+ * as possible (least squares), and into [@low, @high] if there is room.  Their
+ * order stays; equal ones keep that of the array.  0 or -ENOMEM.
+ */
+int plot_spread(double *y, size_t n, double gap, double low, double high);
+
+/* One name with a second line at the right end of a curve. */
+struct end_label {
+	double x, y; /* where the curve ends */
+	const char *colour, *line_colour;
+	char name[64], second[64];
+};
+
+/* Draw @labels to the right of the axes, spread, with leader lines. */
+int canvas_end_labels(const struct canvas *c, const struct end_label *labels,
+		      size_t n);
+
+/* How high the box must be for @n labels to fit beside it. */
+double plot_labels_height(size_t n);
+
+#define MAX_TICS 24
+
+struct tics {
+	double at[MAX_TICS];
+	size_t n;
+};
+
+/* 0 and multiples of 1, 2 or 5 times a power of ten, up to @max or beyond. */
+struct tics plot_tics(double max, size_t about, bool beyond);
+
+/*
+ * Round numbers for a logarithmic axis from @low to @high, both greater than 0;
+ * 1, 2, 5, 10, … if that is neither too few nor too many.
+ */
+struct tics plot_tics_log(double low, double high);
+
+/* The three kinds.  0, -ENODATA or -ENOMEM. */
+int plot_throughput(struct draft *d, const char *name);
+int plot_breakdown(struct draft *d, const char *name);
+int plot_latency(struct draft *d, const char *name);
+
+#endif

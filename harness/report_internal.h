@@ -1,0 +1,21 @@
+/*
+ * What the files of report share: each writes some sections of the page.
+ */
+#ifndef HARNESS_REPORT_INTERNAL_H
+#define HARNESS_REPORT_INTERNAL_H
+
+#include <stdio.h>
+
+#include "harness/summary.h"
+#include "harness/view.h"
+
+/* The figures of all workloads, each kind a section, with their tables. */
+int report_figures(const struct summary *s, const char *dir, FILE *out);
+
+/* The table of one workload: every cell of it. */
+void report_table(const struct view *v, FILE *out);
+
+/* From "what this shows" to the glossary. */
+void report_background(const struct summary *s, FILE *out);
+
+#endif

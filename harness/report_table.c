@@ -1,0 +1,151 @@
+/*
+ * The tables of the page.
+ */
+#include <math.h>
+#include <string.h>
+
+#include "harness/base.h"
+#include "harness/html.h"
+#include "harness/look.h"
+#include "harness/number.h"
+#include "harness/report_internal.h"
+
+/* A number and its interval, a column each. */
+static void write_estimate(FILE *out, const struct estimate *e,
+			   struct number (*one)(double))
+{
+	struct number interval = number_interval(e->low, e->high, one);
+
+	html_write(out, "<td>%s</td><td class=\"interval\">%s</td>",
+		   one(e->median).text,
+		   &interval.text[interval.text[0] == ' ']);
+}
+
+static void write_verdict(FILE *out, const struct cell_summary *c)
+{
+	static const char *const classes[] = {
+		[VERDICT_CANNOT_TELL] = "unsure",
+		[VERDICT_FASTER] = "faster",
+		[VERDICT_SLOWER] = "slower",
+		[VERDICT_NO_DIFFERENCE] = "same",
+	};
+
+	if (c->is_reference)
+		fputs("<td class=\"word\">reference</td>", out);
+	else if (!isfinite(c->ratio.median))
+		fputs("<td class=\"word\">–</td>", out);
+	else
+		html_write(out, "<td class=\"word %s\">%s</td>",
+			   classes[c->verdict], verdict_name(c->verdict));
+}
+
+#define MIB (1024.0 * 1024.0)
+
+static void write_memory(FILE *out, const struct cell_summary *c)
+{
+	html_write(out, "<td>%s", number_plain(c->peak_self_bytes / MIB).text);
+	if (c->peak_child_bytes > 0)
+		html_write(out, " + %s",
+			   number_plain(c->peak_child_bytes / MIB).text);
+	fputs("</td>", out);
+}
+
+/* A percentile that had too few tasks is 0 in the summary. */
+static double known_ns(uint64_t ns)
+{
+	return ns > 0 ? (double)ns : NAN;
+}
+
+static const char *status_of(const struct cell_summary *c)
+{
+	return c->trouble[0]      ? c->trouble
+	       : c->failed > 0    ? "some tasks failed"
+	       : view_measured(c) ? "ok"
+				  : "not measured";
+}
+
+static void write_row(const struct cell_summary *c, const char *colour,
+		      bool status, FILE *out)
+{
+	static const struct estimate one = {1, NAN, NAN};
+	double cpu_ns = c->tasks_per_cpu_s > 0 ? 1e9 / c->tasks_per_cpu_s : NAN;
+
+	html_write(out, "<tr><th scope=\"row\" style=\"--model:%s\">%s</th>",
+		   colour, c->spec.model);
+	html_write(out, "<td>%s</td>", number_count(c->spec.workers).text);
+	write_estimate(out, &c->throughput_per_s, number_plain);
+	write_estimate(out, c->is_reference ? &one : &c->ratio, number_ratio);
+	write_verdict(out, c);
+	html_write(out, "<td>%s</td><td>%s</td><td>%s</td><td>%s</td>",
+		   number_percent(c->efficiency).text, number_time(cpu_ns).text,
+		   number_time(known_ns(c->percentiles.p50_ns)).text,
+		   number_time(known_ns(c->percentiles.p99_ns)).text);
+	write_memory(out, c);
+	if (status)
+		html_write(out, "<td class=\"word\">%s</td>", status_of(c));
+	fputs("</tr>\n", out);
+}
+
+/* Whether some cell of the table has a status worth a column. */
+static bool has_status(const struct view *v)
+{
+	for (size_t k = 0; k < v->n_workers; k++) {
+		for (size_t i = 0; i < v->n_models; i++) {
+			const struct cell_summary *c =
+				view_cell(v, v->models[i], v->workers[k]);
+
+			if (c && strcmp(status_of(c), "ok") != 0)
+				return true;
+		}
+	}
+	return false;
+}
+
+static const struct {
+	const char *name, *attributes;
+} columns[] = {
+	{"model", ""},
+	{"workers", ""},
+	{"tasks/s", ""},
+	{"95&nbsp;% interval", " class=\"interval\""},
+	{"ratio", ""},
+	{"95&nbsp;% interval", " class=\"interval\""},
+	{"verdict", " class=\"word\""},
+	{"efficiency", ""},
+	{"CPU per task", ""},
+	{"p50", ""},
+	{"p99", ""},
+	{"memory, MiB", ""},
+};
+
+void report_table(const struct view *v, FILE *out)
+{
+	bool status = has_status(v);
+
+	html_write(out,
+		   "<div class=\"scroll\" role=\"region\" tabindex=\"0\" "
+		   "aria-label=\"Numbers for %s\">\n<table>\n"
+		   "<caption>%s in numbers.  Ratio and verdict: to %s with as "
+		   "many workers.</caption>\n",
+		   v->workload, v->workload, v->s->reference);
+	fputs("<thead><tr>", out);
+	for (size_t i = 0; i < ARRAY_LEN(columns); i++)
+		fprintf(out, "<th scope=\"col\"%s>%s</th>",
+			columns[i].attributes, columns[i].name);
+	if (status)
+		fputs("<th scope=\"col\" class=\"word\">status</th>", out);
+	fputs("</tr></thead>\n", out);
+	for (size_t k = 0; k < v->n_workers; k++) {
+		fputs("<tbody>\n", out);
+		for (size_t i = 0; i < v->n_models; i++) {
+			const struct cell_summary *c =
+				view_cell(v, v->models[i], v->workers[k]);
+			struct look look = look_of(v->models, v->n_models, i);
+
+			if (c)
+				write_row(c, look.colour, status, out);
+		}
+		fputs("</tbody>\n", out);
+	}
+	fputs("</table>\n</div>\n", out);
+}

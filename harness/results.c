@@ -1,0 +1,224 @@
+#include "harness/results.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "harness/columns.h"
+#include "harness/file.h"
+
+/* A larger results.json is not one of ours. */
+#define MAX_JSON_BYTES ((size_t)1 << 30)
+
+int results_add(struct run_results *run, const struct slice_result *slice)
+{
+	if (run->n == run->room) {
+		size_t room = run->room ? 2 * run->room : 64;
+		struct slice_result *slices =
+			realloc(run->slices, room * sizeof(*slices));
+
+		if (!slices)
+			return -ENOMEM;
+		run->slices = slices;
+		run->room = room;
+	}
+	run->slices[run->n++] = *slice;
+	return 0;
+}
+
+void results_done(struct run_results *run)
+{
+	for (size_t i = 0; i < run->n; i++)
+		slice_result_done(&run->slices[i]);
+	free(run->slices);
+	*run = (struct run_results){0};
+}
+
+/* Which cell is slice @i of: the number of its first slice. */
+static size_t family_of(const struct run_results *run, size_t i)
+{
+	size_t first = 0;
+
+	while (memcmp(&run->slices[first].cell, &run->slices[i].cell,
+		      sizeof(struct cell_spec)) != 0)
+		first++;
+	return first;
+}
+
+static json_t *slices_to_json(const struct run_results *run)
+{
+	json_t *array = json_array();
+
+	for (size_t i = 0; array && i < run->n; i++) {
+		json_t *o = slice_to_json(&run->slices[i]);
+		json_int_t family = (json_int_t)family_of(run, i);
+
+		if (!o ||
+		    json_object_set_new(o, "family_index",
+					json_integer(family)) < 0 ||
+		    json_object_set_new(o, "per_family_instance_index",
+					json_integer(0)) < 0 ||
+		    json_object_set_new(o, "repetitions",
+					json_integer(run->info.blocks_done)) <
+			    0 ||
+		    json_array_append(array, o) < 0) {
+			json_decref(o);
+			json_decref(array);
+			return NULL;
+		}
+		json_decref(o);
+	}
+	return array;
+}
+
+static int write_json(const struct run_results *run, const char *path)
+{
+	struct file f;
+	json_t *root;
+	int r;
+
+	root = json_pack("{s:o, s:o}", "context", info_to_json(&run->info),
+			 "benchmarks", slices_to_json(run));
+	if (!root)
+		return -ENOMEM;
+	r = file_begin(&f, path);
+	if (r == 0) {
+		/* Write errors are remembered by the stream. */
+		(void)json_dumpf(root, f.stream, JSON_INDENT(1));
+		fputc('\n', f.stream);
+		r = file_commit(&f);
+	}
+	json_decref(root);
+	return r;
+}
+
+static void print_real(FILE *out, double x)
+{
+	if (isfinite(x))
+		fprintf(out, "%.9g", x);
+}
+
+/* The same, long form: a row a slice, for spreadsheets.  RFC 4180. */
+static int write_csv(const struct run_results *run, const char *path)
+{
+	struct file f;
+	int r = file_begin(&f, path);
+
+	if (r < 0)
+		return r;
+	fputs("status,tasks_per_s,tasks_per_cpu_s", f.stream);
+	for (size_t k = 0; k < n_slice_columns; k++)
+		fprintf(f.stream, ",%s", slice_columns[k].key + strlen("x_"));
+	fputs("\r\n", f.stream);
+	for (size_t i = 0; i < run->n; i++) {
+		const struct slice_result *s = &run->slices[i];
+		char status[48];
+
+		fputs(slice_status_name(s->status, s->status_value, status,
+					sizeof(status)),
+		      f.stream);
+		fputc(',', f.stream);
+		print_real(f.stream, slice_throughput(s));
+		fputc(',', f.stream);
+		print_real(f.stream, slice_tasks_per_cpu_s(s));
+		for (size_t k = 0; k < n_slice_columns; k++) {
+			fputc(',', f.stream);
+			column_print(&slice_columns[k], s, f.stream);
+		}
+		fputs("\r\n", f.stream);
+	}
+	return file_commit(&f);
+}
+
+static int path_in(const char *dir, const char *name, char path[PATH_MAX])
+{
+	int n = snprintf(path, PATH_MAX, "%s/%s", dir, name);
+
+	return n < PATH_MAX ? 0 : -ENAMETOOLONG;
+}
+
+int results_write(const struct run_results *run, const char *dir)
+{
+	char path[PATH_MAX];
+	int r;
+
+	r = path_in(dir, "results.json", path);
+	if (r == 0)
+		r = write_json(run, path);
+	if (r == 0)
+		r = path_in(dir, "slices.csv", path);
+	if (r == 0)
+		r = write_csv(run, path);
+	return r;
+}
+
+static int run_from_json(json_t *root, struct run_results *ret, char *error,
+			 size_t error_size)
+{
+	json_t *benchmarks = json_object_get(root, "benchmarks"), *o;
+	struct run_results run = {0};
+	struct slice_result slice;
+	size_t i;
+	int r;
+
+	r = info_from_json(json_object_get(root, "context"), &run.info, error,
+			   error_size);
+	if (r == 0 && !json_is_array(benchmarks)) {
+		snprintf(error, error_size, "\"benchmarks\" is no array");
+		r = -EINVAL;
+	}
+	if (r < 0)
+		return r;
+	json_array_foreach(benchmarks, i, o)
+	{
+		char why[128];
+
+		r = slice_from_json(o, &slice, why, sizeof(why));
+		if (r == -EINVAL)
+			snprintf(error, error_size, "benchmarks[%zu]: %s", i,
+				 why);
+		if (r == 0)
+			r = results_add(&run, &slice);
+		if (r < 0) {
+			results_done(&run);
+			return r;
+		}
+	}
+	*ret = run;
+	return 0;
+}
+
+int results_read(const char *dir, struct run_results *ret, char *error,
+		 size_t error_size)
+{
+	char path[PATH_MAX], why[192] = "";
+	json_error_t where;
+	json_t *root;
+	size_t bytes;
+	char *text;
+	int r;
+
+	r = path_in(dir, "results.json", path);
+	if (r == 0)
+		r = file_read(path, MAX_JSON_BYTES, &text, &bytes);
+	if (r < 0) {
+		snprintf(error, error_size, "%s/results.json: %s", dir,
+			 strerror(-r));
+		return r;
+	}
+	root = json_loadb(text, bytes, JSON_REJECT_DUPLICATES, &where);
+	free(text);
+	if (!root) {
+		snprintf(error, error_size, "%s:%d:%d: %s", path, where.line,
+			 where.column, where.text);
+		return -EINVAL;
+	}
+	r = run_from_json(root, ret, why, sizeof(why));
+	if (r < 0)
+		snprintf(error, error_size, "%s: %s", path,
+			 r == -EINVAL ? why : strerror(-r));
+	json_decref(root);
+	return r;
+}

@@ -1,0 +1,89 @@
+/*
+ * results - what a run has measured, in memory and as files.
+ *
+ * Floor 3.  results.json is a superset of Google Benchmark's JSON (schema
+ * version 1): its keys mean what they mean there, ours begin with x_.  Every
+ * column is explained in results/README.md.
+ */
+#ifndef HARNESS_RESULTS_H
+#define HARNESS_RESULTS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <jansson.h>
+
+#include "harness/host.h"
+#include "harness/placement.h"
+#include "harness/slice.h"
+
+#define RESULTS_SCHEMA "manyhands-results/1"
+#define RESULTS_MAX_CACHES 8
+
+/* What is true of the whole run. */
+struct run_info {
+	char started[32];  /* UTC, 2026-11-21T04:30:00Z */
+	char command[512]; /* to repeat it; arguments quoted for a shell */
+	uint64_t seed;     /* of the order of the slices */
+	uint32_t blocks_planned, blocks_done;
+	bool complete; /* ended by itself, not by a signal or an error */
+	char stopped
+		[32]; /* "interrupted", "budget", "error"; "": all planned */
+
+	char reference[32]; /* the model that ratios refer to */
+	char baseline[32];  /* the serial model, "" if not among them */
+
+	struct slice_timing timing;
+	uint32_t usable_pus, usable_cores; /* that we were allowed to use */
+
+	/* min(usable_pus, CPU quota): how much work can really go on. */
+	double processors;
+
+	struct host host;
+	struct placement_cache caches[RESULTS_MAX_CACHES]; /* [n_caches] */
+	size_t n_caches;
+};
+
+struct run_results {
+	struct run_info info;
+	struct slice_result *slices; /* [n], in the order measured */
+	size_t n, room;
+};
+
+/* Append @slice, whose histogram @run owns from now on.  0 or -ENOMEM. */
+int results_add(struct run_results *run, const struct slice_result *slice);
+
+/* Free everything; accepts a zeroed struct. */
+void results_done(struct run_results *run);
+
+/*
+ * One slice as a JSON object, the same in the runner's output, the journal and
+ * results.json.  A new reference, or NULL: no memory.
+ */
+json_t *slice_to_json(const struct slice_result *slice);
+
+/*
+ * The other way round.  0; -EINVAL: not such an object, and @error (of
+ * @error_size bytes) says what is wrong with which key; -ENOMEM.  @ret owns a
+ * histogram on success and is untouched on failure.
+ */
+int slice_from_json(json_t *json, struct slice_result *ret, char *error,
+		    size_t error_size);
+
+/* The run's circumstances; "context" in Google Benchmark's schema. */
+json_t *info_to_json(const struct run_info *info);
+int info_from_json(json_t *json, struct run_info *ret, char *error,
+		   size_t error_size);
+
+/* Write results.json and slices.csv into the folder @dir.  0 or -errno. */
+int results_write(const struct run_results *run, const char *dir);
+
+/*
+ * Read @dir/results.json.  0 or -errno; -EINVAL: @error names file, place and
+ * fault.  Never gives half a run.
+ */
+int results_read(const char *dir, struct run_results *ret, char *error,
+		 size_t error_size);
+
+#endif

@@ -1,0 +1,469 @@
+#include "harness/slice.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+
+#include "harness/base.h"
+#include "harness/placement.h"
+
+/* All load begins together, this long after the model is open. */
+#define START_DELAY_NS (5 * NS_PER_MS)
+
+/* Before the window, every worker has run so many tasks on average. */
+#define SETTLE_TASKS 10
+
+/* Tasks use the seeds 1 … N_SEEDS in turn; serial runs each once beforehand. */
+#define N_SEEDS 4
+
+/* At most so many completions are taken by one call of reap. */
+#define BATCH 64
+
+/* What is known of a task between submit and completion. */
+struct flight {
+	uint64_t id; /* 0: this place is free */
+	uint64_t due_ns, submit_ns;
+};
+
+/* One closed loop under way. */
+struct drive {
+	const struct model *model;
+	void *handle; /* the open model */
+	const struct job *job;
+	struct slice_result *result;
+
+	uint64_t reference[N_SEEDS];
+	struct flight *flights; /* [job_capacity()]; task id % capacity */
+	uint32_t *free_places;  /* [n_free] of them */
+	uint32_t n_free;
+	uint64_t n_ids; /* tasks made so far */
+	int *last_cpu;  /* [workers], -1: not seen yet */
+
+	uint64_t window_start_ns, window_end_ns;
+};
+
+static const char *const phase_names[PHASES] = {
+	[PHASE_QUEUE] = "queue",       [PHASE_CREATE] = "create",
+	[PHASE_DISPATCH] = "dispatch", [PHASE_COMPUTE] = "compute",
+	[PHASE_RETURN] = "return",
+};
+
+const char *phase_name(enum phase phase)
+{
+	CHECK((size_t)phase < PHASES);
+	return phase_names[phase];
+}
+
+int task_phases(const struct task_times *t, uint64_t ret[PHASES])
+{
+	/* A worker that was there before the task needed no creation. */
+	uint64_t created = t->created ? t->created : t->submit;
+
+	if (t->due > t->submit || t->submit > created || created > t->start ||
+	    t->start > t->end || t->end > t->done)
+		return -EPROTO;
+	ret[PHASE_QUEUE] = t->submit - t->due;
+	ret[PHASE_CREATE] = created - t->submit;
+	ret[PHASE_DISPATCH] = t->start - created;
+	ret[PHASE_COMPUTE] = t->end - t->start;
+	ret[PHASE_RETURN] = t->done - t->end;
+	return 0;
+}
+
+const char *slice_status_name(enum slice_status status, int value, char *buf,
+			      size_t size)
+{
+	static const char *const words[] = {
+		[SLICE_OK] = "ok",         [SLICE_OPEN] = "open",
+		[SLICE_BROKEN] = "broken", [SLICE_CRASHED] = "crashed",
+		[SLICE_EXITED] = "exited", [SLICE_LATE] = "late",
+	};
+	const char *what = NULL;
+
+	CHECK((size_t)status < ARRAY_LEN(words));
+	if (status == SLICE_OPEN || status == SLICE_BROKEN)
+		what = strerrorname_np(value);
+	else if (status == SLICE_CRASHED)
+		what = sigabbrev_np(value);
+	if (what)
+		snprintf(buf, size, "%s:%s", words[status], what);
+	else if (status == SLICE_OK || status == SLICE_LATE)
+		snprintf(buf, size, "%s", words[status]);
+	else
+		snprintf(buf, size, "%s:%d", words[status], value);
+	return buf;
+}
+
+/* Run every seed once, as serial would: the digests all others must give. */
+static void make_reference(struct drive *d)
+{
+	uint64_t all = 0;
+
+	for (uint64_t i = 0; i < N_SEEDS; i++) {
+		d->reference[i] = d->job->workload->run(d->job->size, i + 1);
+		all = mix64(all ^ d->reference[i]);
+	}
+	d->result->reference_digest = all;
+}
+
+static uint64_t seed_of(uint64_t id)
+{
+	return id % N_SEEDS + 1;
+}
+
+/*
+ * Hand over new tasks until the model is full.  The id tells the place in
+ * `flights': id modulo capacity.  0 or -errno of submit.
+ */
+static int refill(struct drive *d)
+{
+	uint32_t capacity = job_capacity(d->job);
+
+	while (d->n_free > 0) {
+		uint32_t place = d->free_places[d->n_free - 1];
+		struct task task = {.id = ++d->n_ids * capacity + place};
+		int r;
+
+		task.seed = seed_of(d->n_ids);
+		d->flights[place].id = task.id;
+		d->flights[place].submit_ns = clock_ns();
+		d->flights[place].due_ns = d->flights[place].submit_ns;
+		r = d->model->submit(d->handle, &task);
+		if (r < 0) {
+			d->flights[place].id = 0;
+			d->n_ids--;
+			return r == -EAGAIN ? 0 : r;
+		}
+		d->n_free--;
+		d->result->submitted++;
+	}
+	return 0;
+}
+
+static void note_place(struct drive *d, const struct completion *c)
+{
+	struct slice_result *result = d->result;
+	int planned = placement_cpu(d->job->placement, c->worker);
+
+	if (c->bind_errno) {
+		result->unbound++;
+		if (!result->bind_errno)
+			result->bind_errno = c->bind_errno;
+	}
+	if (c->cpu < 0)
+		return;
+	if (planned >= 0 && c->cpu != planned)
+		result->misplaced++;
+	if (d->last_cpu[c->worker] >= 0 && d->last_cpu[c->worker] != c->cpu)
+		result->migrations++;
+	d->last_cpu[c->worker] = c->cpu;
+}
+
+/* Enter an ok completion, received at @done_ns.  0 or -EPROTO: nonsense. */
+static int note_ok(struct drive *d, const struct flight *flight,
+		   const struct completion *c, uint64_t done_ns)
+{
+	struct slice_result *result = d->result;
+	struct task_times times = {
+		.due = flight->due_ns,
+		.submit = flight->submit_ns,
+		.created = c->created_ns,
+		.start = c->start_ns,
+		.end = c->end_ns,
+		.done = done_ns,
+	};
+	uint64_t phases[PHASES];
+	uint64_t n = flight->id / job_capacity(d->job);
+
+	if (task_phases(&times, phases) < 0)
+		return -EPROTO;
+	if (c->digest != d->reference[seed_of(n) - 1])
+		result->wrong_digests++;
+	note_place(d, c);
+	if (done_ns < d->window_start_ns || done_ns >= d->window_end_ns)
+		return 0;
+	result->tasks++;
+	for (int i = 0; i < PHASES; i++)
+		result->phase_sum_ns[i] += phases[i];
+	histogram_add(result->latency, done_ns - times.due);
+	return 0;
+}
+
+/*
+ * Account for one completion.  Only a task that is in flight can end, so none
+ * counts twice.  0, or -EPROTO: an answer to what was never asked.
+ */
+static int account(struct drive *d, const struct completion *c,
+		   uint64_t done_ns)
+{
+	uint32_t capacity = job_capacity(d->job);
+	uint32_t place = (uint32_t)(c->id % capacity);
+	struct flight *flight = &d->flights[place];
+	enum task_end end = task_status_end(c->status);
+
+	if (c->id == 0 || flight->id != c->id || c->worker >= d->job->workers)
+		return -EPROTO;
+	if (end <= TASK_LOST || end >= TASK_ENDS)
+		end = TASK_PROTOCOL;
+	if (end == TASK_OK && note_ok(d, flight, c, done_ns) < 0)
+		end = TASK_PROTOCOL;
+	d->result->ended[end]++;
+	flight->id = 0;
+	d->free_places[d->n_free++] = place;
+	return 0;
+}
+
+/* Reap until @deadline_ns, once.  How many, or -errno. */
+static int take(struct drive *d, uint64_t deadline_ns)
+{
+	struct completion batch[BATCH];
+	int n = d->model->reap(d->handle, deadline_ns, batch, BATCH);
+	uint64_t done_ns = clock_ns();
+
+	for (int i = 0; i < n; i++) {
+		int r = account(d, &batch[i], done_ns);
+
+		if (r < 0)
+			return r;
+	}
+	return n;
+}
+
+/* Keep the model full until @until_ns.  0 or -errno. */
+static int load_until(struct drive *d, uint64_t until_ns)
+{
+	while (clock_ns() < until_ns) {
+		int r = refill(d);
+
+		if (r >= 0)
+			r = take(d, until_ns);
+		if (r < 0)
+			return r;
+	}
+	return 0;
+}
+
+/*
+ * Settle for whole periods of settle_ns until every worker has had its share of
+ * tasks.  Whole periods, because a window that began with a completion would
+ * count half a task too few.
+ *
+ * For the same reason the window begins with a period yet to come: serial
+ * returns from a task after the end of the last one, and had the window begun
+ * there, that task would have ended in it uncounted.
+ */
+static int settle(struct drive *d, const struct slice_timing *timing,
+		  uint64_t start_ns)
+{
+	uint64_t enough = (uint64_t)SETTLE_TASKS * d->job->workers;
+	uint64_t end_ns = start_ns;
+	int r;
+
+	do {
+		end_ns += timing->settle_ns;
+		r = load_until(d, end_ns);
+	} while (r == 0 && d->result->ended[TASK_OK] < enough &&
+		 end_ns < start_ns + timing->timeout_ns);
+	while (end_ns <= clock_ns())
+		end_ns += timing->settle_ns;
+	d->window_start_ns = end_ns;
+	d->window_end_ns = end_ns + timing->window_ns;
+	return r;
+}
+
+/* Take what is still out there; what does not come in time is a timeout. */
+static void drain(struct drive *d, uint64_t deadline_ns)
+{
+	uint32_t capacity = job_capacity(d->job);
+	uint64_t begun_ns = clock_ns();
+
+	while (d->n_free < capacity && clock_ns() < deadline_ns) {
+		if (take(d, deadline_ns) < 0)
+			break;
+	}
+	d->result->ended[TASK_TIMEOUT] += capacity - d->n_free;
+	d->result->drain_ns = clock_ns() - begun_ns;
+}
+
+static void run_loop(struct drive *d, const struct slice_timing *timing)
+{
+	uint64_t start_ns = clock_ns() + START_DELAY_NS;
+	int r;
+
+	/* Until the window is known, nothing is inside it. */
+	d->window_start_ns = d->window_end_ns = CLOCK_NEVER;
+	clock_sleep_until(start_ns);
+	r = settle(d, timing, start_ns);
+	if (r == 0)
+		r = load_until(d, d->window_end_ns);
+	if (r == 0)
+		d->result->window_ns = timing->window_ns;
+	if (r < 0) {
+		d->result->status = SLICE_BROKEN;
+		d->result->status_value = -r;
+	}
+	drain(d, clock_ns() + timing->timeout_ns);
+}
+
+/* CPU time, switches and faults of this process and of its dead children. */
+struct usage {
+	struct rusage self, children;
+};
+
+static void usage_read(struct usage *u)
+{
+	CHECK(getrusage(RUSAGE_SELF, &u->self) == 0);
+	CHECK(getrusage(RUSAGE_CHILDREN, &u->children) == 0);
+}
+
+static uint64_t timeval_ns(struct timeval t)
+{
+	return (uint64_t)t.tv_sec * NS_PER_S + (uint64_t)t.tv_usec * NS_PER_US;
+}
+
+static void note_usage(const struct usage *before, const struct usage *after,
+		       struct slice_result *ret)
+{
+	const struct rusage *b[] = {&before->self, &before->children};
+	const struct rusage *a[] = {&after->self, &after->children};
+
+	for (size_t i = 0; i < ARRAY_LEN(a); i++) {
+		ret->user_ns +=
+			timeval_ns(a[i]->ru_utime) - timeval_ns(b[i]->ru_utime);
+		ret->system_ns +=
+			timeval_ns(a[i]->ru_stime) - timeval_ns(b[i]->ru_stime);
+		ret->switches_voluntary +=
+			(uint64_t)(a[i]->ru_nvcsw - b[i]->ru_nvcsw);
+		ret->switches_involuntary +=
+			(uint64_t)(a[i]->ru_nivcsw - b[i]->ru_nivcsw);
+		ret->faults_minor +=
+			(uint64_t)(a[i]->ru_minflt - b[i]->ru_minflt);
+		ret->faults_major +=
+			(uint64_t)(a[i]->ru_majflt - b[i]->ru_majflt);
+	}
+	/* Linux gives ru_maxrss in KiB. */
+	ret->peak_self_bytes = (uint64_t)after->self.ru_maxrss * 1024;
+	ret->peak_child_bytes = (uint64_t)after->children.ru_maxrss * 1024;
+}
+
+/* Open the model, run the loop, close the model. */
+static void measure(struct drive *d, const struct slice_timing *timing)
+{
+	struct slice_result *result = d->result;
+	struct usage before, after;
+	uint64_t t;
+	int r;
+
+	usage_read(&before);
+	t = clock_ns();
+	r = d->model->open(d->job, &d->handle);
+	result->open_ns = clock_ns() - t;
+	if (r < 0) {
+		result->status = SLICE_OPEN;
+		result->status_value = -r;
+		return;
+	}
+	run_loop(d, timing);
+	t = clock_ns();
+	d->model->close(d->handle);
+	result->close_ns = clock_ns() - t;
+	usage_read(&after);
+	note_usage(&before, &after, result);
+}
+
+static int drive_init(struct drive *d)
+{
+	uint32_t capacity = job_capacity(d->job);
+
+	d->flights = calloc(capacity, sizeof(*d->flights));
+	d->free_places = calloc(capacity, sizeof(*d->free_places));
+	d->last_cpu = calloc(d->job->workers, sizeof(*d->last_cpu));
+	if (!d->flights || !d->free_places || !d->last_cpu ||
+	    !d->result->latency)
+		return -ENOMEM;
+	d->n_free = capacity;
+	for (uint32_t i = 0; i < capacity; i++)
+		d->free_places[i] = capacity - 1 - i;
+	for (uint32_t i = 0; i < d->job->workers; i++)
+		d->last_cpu[i] = -1;
+	return 0;
+}
+
+static void drive_done(struct drive *d)
+{
+	free(d->flights);
+	free(d->free_places);
+	free(d->last_cpu);
+}
+
+int slice_run(const struct cell_spec *cell, const struct model *model,
+	      const struct workload *workload,
+	      const struct slice_timing *timing, struct slice_result *ret)
+{
+	struct placement *placement;
+	struct job job = {
+		.workload = workload,
+		.size = cell->size,
+		.workers = cell->workers,
+		.depth = cell->depth,
+		.open_limit_ns = timing->timeout_ns,
+	};
+	struct drive d = {.model = model, .job = &job, .result = ret};
+	int r;
+
+	CHECK(timing->settle_ns > 0);
+	r = placement_plan(cell->pin, cell->workers, NULL, &placement);
+	if (r < 0)
+		return r;
+	*ret = (struct slice_result){
+		.cell = *cell,
+		.latency = calloc(1, sizeof(*ret->latency)),
+	};
+	job.placement = placement;
+	r = drive_init(&d);
+	if (r < 0) {
+		slice_result_done(ret);
+	} else {
+		/* A generator that cannot have its place shares: say so. */
+		r = placement_bind_generator(placement);
+		ret->generator_cpu =
+			r == 0 ? placement_generator_cpu(placement) : -1;
+		r = 0;
+		make_reference(&d);
+		measure(&d, timing);
+	}
+	drive_done(&d);
+	placement_free(placement);
+	return r;
+}
+
+void slice_result_done(struct slice_result *r)
+{
+	free(r->latency);
+	r->latency = NULL;
+}
+
+double slice_throughput(const struct slice_result *r)
+{
+	if (r->status != SLICE_OK || r->window_ns == 0)
+		return NAN;
+	return (double)r->tasks * (double)NS_PER_S / (double)r->window_ns;
+}
+
+double slice_tasks_per_cpu_s(const struct slice_result *r)
+{
+	uint64_t cpu_ns = r->user_ns + r->system_ns;
+
+	if (r->status != SLICE_OK || cpu_ns == 0)
+		return NAN;
+	return (double)r->ended[TASK_OK] * (double)NS_PER_S / (double)cpu_ns;
+}
+
+uint64_t slice_failed(const struct slice_result *r)
+{
+	return r->submitted - r->ended[TASK_OK];
+}

@@ -1,0 +1,123 @@
+/*
+ * slice - one measurement: drive one model with one workload for about 200 ms.
+ *
+ * Floor 3.  Closed loop: `workers x depth' tasks are kept in flight; each
+ * completion is answered by the next task.
+ *
+ *	open .. start .. settle .. |<--- window --->| .. drain .. close
+ *	        load is on ------------------------->
+ *
+ * Only completions received inside the window count.  The load stays on until
+ * it closes, so no worker idles at its end because others are late.
+ */
+#ifndef HARNESS_SLICE_H
+#define HARNESS_SLICE_H
+
+#include <stdint.h>
+
+#include "harness/experiment.h"
+#include "harness/histogram.h"
+
+struct slice_timing {
+	uint64_t settle_ns;  /* at least; also at least 10 tasks per worker */
+	uint64_t window_ns;  /* in which completions count */
+	uint64_t timeout_ns; /* a task without an answer after this ends so */
+};
+
+/* The parts of a task's time, in order; they add up to done - due. */
+enum phase {
+	PHASE_QUEUE,    /* due … submit: wanted, not yet handed over */
+	PHASE_CREATE,   /* submit … created: its own worker comes to life */
+	PHASE_DISPATCH, /* … start: on its way to a busy or sleeping worker */
+	PHASE_COMPUTE,  /* start … end: the workload itself */
+	PHASE_RETURN,   /* end … done: the result on its way back */
+	PHASES
+};
+
+const char *phase_name(enum phase phase);
+
+/* The six times of a task, clock_ns(); created 0 where there is none. */
+struct task_times {
+	uint64_t due, submit, created, start, end, done;
+};
+
+/*
+ * Split @t into its phases.  0; -EPROTO if the times are not in order, as from
+ * a worker that talks nonsense.
+ */
+int task_phases(const struct task_times *t, uint64_t ret[PHASES]);
+
+enum slice_status {
+	SLICE_OK,      /* measured; single tasks may still have failed */
+	SLICE_OPEN,    /* the model did not open: value is errno */
+	SLICE_BROKEN,  /* the model stopped working on the way: errno */
+	SLICE_CRASHED, /* the runner process was killed by signal value */
+	SLICE_EXITED,  /* the runner process exited with value, no result */
+	SLICE_LATE,    /* the runner process did not end in its time */
+};
+
+/* "ok", "open:EAGAIN", "crashed:SEGV", … in @buf. */
+const char *slice_status_name(enum slice_status status, int value, char *buf,
+			      size_t size);
+
+/* What a slice leaves.  Times in ns, CPU times of all its processes. */
+struct slice_result {
+	struct cell_spec cell;
+	uint32_t block, position; /* which block, and where in its order */
+
+	enum slice_status status;
+	int status_value;
+	char message[160]; /* first words of the runner's standard error */
+
+	/* All tasks of the slice, settling and draining included. */
+	uint64_t submitted;
+	uint64_t ended[TASK_ENDS]; /* by enum task_end; sums to submitted */
+	uint64_t wrong_digests;    /* of the ok ones, not equal to serial's */
+	uint64_t reference_digest; /* of all reference digests together */
+
+	/* Tasks that ended ok inside the window; latency and phases of them. */
+	uint64_t tasks;
+	uint64_t window_ns;
+	uint64_t phase_sum_ns[PHASES];
+	struct histogram *latency; /* done - due; owned, NULL: nothing ran */
+
+	/* Cost, from before open to after close, over all ok tasks. */
+	uint64_t user_ns, system_ns;
+	uint64_t switches_voluntary, switches_involuntary;
+	uint64_t faults_minor, faults_major;
+	uint64_t peak_self_bytes;  /* resident, of the runner */
+	uint64_t peak_child_bytes; /* of the largest worker process; 0: none */
+	uint64_t open_ns, drain_ns, close_ns;
+	uint64_t wall_ns; /* of the whole process, seen from outside */
+
+	/* Placement as it really was. */
+	uint64_t migrations; /* a worker's next task ended on another CPU */
+	uint64_t misplaced;  /* task ended on a CPU not its worker's */
+	uint64_t unbound;    /* tasks whose worker could not bind itself */
+	int bind_errno;      /* the first reason for that */
+	int generator_cpu;   /* its own processor; -1 shared with workers */
+};
+
+/*
+ * Measure @cell with @model and @workload in this process, which should be
+ * fresh and single-threaded.  Returns 0 when @ret tells what happened, be it a
+ * failure; -errno when not even a measurement could be tried (-ENOMEM,
+ * placement).  Blocks for settle + window, and up to timeout_ns more.
+ */
+int slice_run(const struct cell_spec *cell, const struct model *model,
+	      const struct workload *workload,
+	      const struct slice_timing *timing, struct slice_result *ret);
+
+/* Free what a result owns; accepts a zeroed struct. */
+void slice_result_done(struct slice_result *r);
+
+/* Of a result: completions per second in the window; NaN if not measured. */
+double slice_throughput(const struct slice_result *r);
+
+/* Ok tasks per second of CPU time, all processes together; NaN if none. */
+double slice_tasks_per_cpu_s(const struct slice_result *r);
+
+/* Tasks that did not end ok. */
+uint64_t slice_failed(const struct slice_result *r);
+
+#endif

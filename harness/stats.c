@@ -1,0 +1,113 @@
+#include "harness/stats.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+#include "harness/base.h"
+
+static int compare(const void *a, const void *b)
+{
+	double x = *(const double *)a;
+	double y = *(const double *)b;
+
+	return (x > y) - (x < y);
+}
+
+void stats_sort(double *x, size_t n)
+{
+	if (n > 1)
+		qsort(x, n, sizeof(*x), compare);
+}
+
+double stats_median_sorted(const double *x, size_t n)
+{
+	CHECK(n > 0);
+	if (n % 2 == 1)
+		return x[n / 2];
+	return (x[n / 2 - 1] + x[n / 2]) / 2;
+}
+
+/*
+ * Each value lies below the true median with probability 1/2, as a coin falls.
+ * So the interval misses the median on one side exactly if fewer than k of n
+ * coins show heads: P = (C(n,0) + … + C(n,k-1)) / 2^n.  The terms go by their
+ * logarithms, as 2^-n is no double any more for n above 1074.
+ */
+size_t stats_rank(size_t n, double confidence)
+{
+	/* Rounding must not cost a rank where both sides are equal. */
+	double allowed = (1 - confidence) / 2 * (1 + 1e-9);
+	double log_term = -(double)n * log(2);
+	double tail = 0;
+	size_t k = 0;
+
+	for (; k < n; k++) {
+		tail += exp(log_term); /* now P(fewer than k + 1 heads) */
+		if (tail > allowed)
+			break;
+		log_term += log((double)(n - k) / (double)(k + 1));
+	}
+	return k;
+}
+
+struct estimate stats_median_interval(double *x, size_t n, double confidence)
+{
+	struct estimate e = {.median = NAN, .low = NAN, .high = NAN};
+	size_t k = stats_rank(n, confidence);
+
+	if (n == 0)
+		return e;
+	stats_sort(x, n);
+	e.median = stats_median_sorted(x, n);
+	if (k > 0) {
+		e.low = x[k - 1];
+		e.high = x[n - k];
+	}
+	return e;
+}
+
+struct estimate stats_ratio(const double *a, const double *b, size_t n,
+			    double confidence, double *scratch)
+{
+	struct estimate e;
+	size_t pairs = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		/* NaN, an absent measurement, is not positive either. */
+		if (!(a[i] > 0 && b[i] > 0) || isinf(a[i]) || isinf(b[i]))
+			continue;
+		scratch[pairs++] = log(a[i] / b[i]);
+	}
+	e = stats_median_interval(scratch, pairs, confidence);
+	e.median = exp(e.median);
+	e.low = exp(e.low);
+	e.high = exp(e.high);
+	return e;
+}
+
+enum verdict stats_verdict(const struct estimate *r, double margin)
+{
+	/* No comparison with NaN is true, but one bound alone is not enough. */
+	if (isnan(r->median) || isnan(r->low) || isnan(r->high))
+		return VERDICT_CANNOT_TELL;
+	if (r->low > 1 && r->median > 1 + margin)
+		return VERDICT_FASTER;
+	if (r->high < 1 && r->median < 1 - margin)
+		return VERDICT_SLOWER;
+	if (r->low >= 1 - margin && r->high <= 1 + margin)
+		return VERDICT_NO_DIFFERENCE;
+	return VERDICT_CANNOT_TELL;
+}
+
+const char *verdict_name(enum verdict v)
+{
+	static const char *const names[] = {
+		[VERDICT_CANNOT_TELL] = "cannot tell",
+		[VERDICT_FASTER] = "faster",
+		[VERDICT_SLOWER] = "slower",
+		[VERDICT_NO_DIFFERENCE] = "no difference",
+	};
+
+	CHECK((size_t)v < ARRAY_LEN(names));
+	return names[v];
+}

@@ -1,0 +1,314 @@
+#include "harness/summary.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "harness/base.h"
+
+#define CONFIDENCE 0.95
+
+/* One cell's values, a place for each block; NaN where nothing was measured. */
+struct series {
+	double *throughput, *tasks_per_cpu_s, *peak_self, *peak_child;
+};
+
+/* All cells' series, and room to sort in. */
+struct workspace {
+	size_t n_blocks;
+	struct series *series; /* [cells] */
+	double *values;        /* what the series point into */
+	double *a, *b, *c;     /* [n_blocks] scratch */
+};
+
+static size_t cell_of(const struct summary *s, const struct cell_spec *spec)
+{
+	size_t i = 0;
+
+	while (i < s->n && memcmp(&s->cells[i].spec, spec, sizeof(*spec)) != 0)
+		i++;
+	return i;
+}
+
+static int workspace_init(struct workspace *w, const struct run_results *run,
+			  size_t n_cells)
+{
+	size_t n, k = 0;
+
+	*w = (struct workspace){.n_blocks = 1};
+	for (size_t i = 0; i < run->n; i++) {
+		if (run->slices[i].block >= w->n_blocks)
+			w->n_blocks = (size_t)run->slices[i].block + 1;
+	}
+	n = (4 * n_cells + 3) * w->n_blocks;
+	w->series = calloc(n_cells + 1, sizeof(*w->series));
+	w->values = calloc(n, sizeof(*w->values));
+	if (!w->series || !w->values)
+		return -ENOMEM;
+	for (size_t i = 0; i < n; i++)
+		w->values[i] = NAN;
+	w->a = &w->values[w->n_blocks * k++];
+	w->b = &w->values[w->n_blocks * k++];
+	w->c = &w->values[w->n_blocks * k++];
+	for (size_t i = 0; i < n_cells; i++) {
+		w->series[i].throughput = &w->values[w->n_blocks * k++];
+		w->series[i].tasks_per_cpu_s = &w->values[w->n_blocks * k++];
+		w->series[i].peak_self = &w->values[w->n_blocks * k++];
+		w->series[i].peak_child = &w->values[w->n_blocks * k++];
+	}
+	return 0;
+}
+
+static void workspace_done(struct workspace *w)
+{
+	free(w->series);
+	free(w->values);
+}
+
+/* Add one slice to its cell's sums; means are made of them at the end. */
+static void add_slice(struct cell_summary *c, struct series *series,
+		      const struct slice_result *s)
+{
+	double ok = (double)s->ended[TASK_OK];
+
+	c->n_slices++;
+	c->submitted += s->submitted;
+	c->ok += s->ended[TASK_OK];
+	c->failed += slice_failed(s);
+	c->wrong_digests += s->wrong_digests;
+	for (int i = 0; i < TASK_ENDS; i++)
+		c->ended[i] += s->ended[i];
+	c->migrations += s->migrations;
+	c->misplaced += s->misplaced;
+	c->unbound += s->unbound;
+	if (!c->bind_errno)
+		c->bind_errno = s->bind_errno;
+	if (s->status != SLICE_OK) {
+		if (!c->trouble[0])
+			slice_status_name(s->status, s->status_value,
+					  c->trouble, sizeof(c->trouble));
+		return;
+	}
+	if (s->generator_cpu < 0)
+		c->generator_shared = true;
+	c->n_measured++;
+	c->tasks += s->tasks;
+	for (int i = 0; i < PHASES; i++)
+		c->phase_ns[i] += (double)s->phase_sum_ns[i];
+	if (s->latency)
+		histogram_merge(c->latency, s->latency);
+	if (ok > 0) {
+		c->user_ns += (double)s->user_ns;
+		c->system_ns += (double)s->system_ns;
+		c->switches_voluntary += (double)s->switches_voluntary;
+		c->switches_involuntary += (double)s->switches_involuntary;
+		c->faults += (double)(s->faults_minor + s->faults_major);
+	}
+	series->throughput[s->block] = slice_throughput(s);
+	series->tasks_per_cpu_s[s->block] = slice_tasks_per_cpu_s(s);
+	series->peak_self[s->block] = (double)s->peak_self_bytes;
+	series->peak_child[s->block] = (double)s->peak_child_bytes;
+}
+
+/* Median and interval of the numbers of @x that are there. */
+static struct estimate median_of(const struct workspace *w, const double *x)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < w->n_blocks; i++) {
+		if (!isnan(x[i]))
+			w->c[n++] = x[i];
+	}
+	return stats_median_interval(w->c, n, CONFIDENCE);
+}
+
+static double per(double sum, uint64_t n)
+{
+	return n > 0 ? sum / (double)n : NAN;
+}
+
+static uint64_t quantile(const struct histogram *h, double q)
+{
+	return histogram_supports(h, q) ? histogram_quantile(h, q) : 0;
+}
+
+/* Make means and medians of what add_slice() summed up. */
+static void finish_cell(struct cell_summary *c, const struct series *series,
+			const struct workspace *w)
+{
+	uint64_t tasks = c->tasks;
+
+	c->throughput_per_s = median_of(w, series->throughput);
+	c->tasks_per_cpu_s = median_of(w, series->tasks_per_cpu_s).median;
+	c->peak_self_bytes = median_of(w, series->peak_self).median;
+	c->peak_child_bytes = median_of(w, series->peak_child).median;
+	c->latency_mean_ns = per((double)c->latency->sum, tasks);
+	for (int i = 0; i < PHASES; i++)
+		c->phase_ns[i] = per(c->phase_ns[i], tasks);
+	c->user_ns = per(c->user_ns, c->ok);
+	c->system_ns = per(c->system_ns, c->ok);
+	c->switches_voluntary = per(c->switches_voluntary, c->ok);
+	c->switches_involuntary = per(c->switches_involuntary, c->ok);
+	c->faults = per(c->faults, c->ok);
+	c->percentiles = (struct latency_summary){
+		.p50_ns = quantile(c->latency, 0.50),
+		.p90_ns = quantile(c->latency, 0.90),
+		.p99_ns = quantile(c->latency, 0.99),
+		.p999_ns = quantile(c->latency, 0.999),
+		.max_ns = c->latency->max,
+	};
+}
+
+/* The ratio of cell @c to the reference's cell, pair by pair. */
+static void compare_cell(const struct summary *s, struct cell_summary *c,
+			 const struct workspace *w)
+{
+	const struct cell_summary *ref;
+	struct cell_spec spec = c->spec;
+	size_t i;
+
+	c->ratio = (struct estimate){NAN, NAN, NAN};
+	c->verdict = VERDICT_CANNOT_TELL;
+	memset(spec.model, 0, sizeof(spec.model));
+	memcpy(spec.model, s->reference, strlen(s->reference));
+	i = cell_of(s, &spec);
+	if (i == s->n)
+		return;
+	ref = &s->cells[i];
+	c->is_reference = ref == c;
+	if (c->is_reference)
+		return;
+	c->ratio = stats_ratio(w->series[c - s->cells].throughput,
+			       w->series[i].throughput, w->n_blocks, CONFIDENCE,
+			       w->a);
+	c->verdict = stats_verdict(&c->ratio, STATS_MARGIN);
+}
+
+/* The ideal: the baseline's throughput times the processors in use. */
+static void idealise_cell(const struct summary *s, struct cell_summary *c)
+{
+	const struct run_info *info = &s->run->info;
+	const struct cell_summary *one = summary_find(
+		s, c->spec.experiment, info->baseline, c->spec.workload, 1);
+	double width = fmin(c->spec.workers, info->processors);
+
+	c->ideal_per_s = c->efficiency = NAN;
+	if (!one || one->spec.size != c->spec.size)
+		return;
+	c->ideal_per_s = one->throughput_per_s.median * width;
+	c->efficiency = c->throughput_per_s.median / c->ideal_per_s;
+}
+
+/* Whether all slices of one workload and size had one set of digests. */
+static bool digests_agree(const struct run_results *run)
+{
+	for (size_t i = 0; i < run->n; i++) {
+		const struct slice_result *a = &run->slices[i];
+
+		if (a->status != SLICE_OK)
+			continue;
+		if (a->wrong_digests > 0)
+			return false;
+		for (size_t k = 0; k < i; k++) {
+			const struct slice_result *b = &run->slices[k];
+
+			if (b->status == SLICE_OK &&
+			    a->cell.size == b->cell.size &&
+			    strcmp(a->cell.workload, b->cell.workload) == 0) {
+				if (a->reference_digest != b->reference_digest)
+					return false;
+				break;
+			}
+		}
+	}
+	return true;
+}
+
+/* A cell for every spec in the run, in order of first appearance. */
+static int list_cells(struct summary *s)
+{
+	s->cells = calloc(s->run->n + 1, sizeof(*s->cells));
+	if (!s->cells)
+		return -ENOMEM;
+	for (size_t i = 0; i < s->run->n; i++) {
+		const struct cell_spec *spec = &s->run->slices[i].cell;
+		struct cell_summary *c = &s->cells[s->n];
+
+		if (cell_of(s, spec) < s->n)
+			continue;
+		c->spec = *spec;
+		c->latency = calloc(1, sizeof(*c->latency));
+		if (!c->latency)
+			return -ENOMEM;
+		s->n++;
+	}
+	return 0;
+}
+
+static void fill(struct summary *s, struct workspace *w)
+{
+	for (size_t i = 0; i < s->run->n; i++) {
+		const struct slice_result *slice = &s->run->slices[i];
+		size_t k = cell_of(s, &slice->cell);
+
+		add_slice(&s->cells[k], &w->series[k], slice);
+		s->submitted += slice->submitted;
+		s->ok += slice->ended[TASK_OK];
+		s->failed += slice_failed(slice);
+		s->wrong_digests += slice->wrong_digests;
+		s->n_bad_slices += slice->status != SLICE_OK;
+	}
+	for (size_t k = 0; k < s->n; k++)
+		finish_cell(&s->cells[k], &w->series[k], w);
+	for (size_t k = 0; k < s->n; k++) {
+		compare_cell(s, &s->cells[k], w);
+		idealise_cell(s, &s->cells[k]);
+	}
+	s->digests_equal = digests_agree(s->run);
+}
+
+int summary_make(const struct run_results *run, struct summary *ret)
+{
+	struct summary s = {.run = run, .reference = run->info.reference};
+	struct workspace w = {0};
+	int r;
+
+	r = list_cells(&s);
+	if (r == 0)
+		r = workspace_init(&w, run, s.n);
+	if (r == 0)
+		fill(&s, &w);
+	workspace_done(&w);
+	if (r < 0) {
+		summary_done(&s);
+		return r;
+	}
+	*ret = s;
+	return 0;
+}
+
+void summary_done(struct summary *s)
+{
+	for (size_t i = 0; s->cells && i < s->n; i++)
+		free(s->cells[i].latency);
+	free(s->cells);
+	*s = (struct summary){0};
+}
+
+const struct cell_summary *summary_find(const struct summary *s,
+					const char *experiment,
+					const char *model, const char *workload,
+					uint32_t workers)
+{
+	for (size_t i = 0; i < s->n; i++) {
+		const struct cell_spec *spec = &s->cells[i].spec;
+
+		if (spec->workers == workers &&
+		    strcmp(spec->experiment, experiment) == 0 &&
+		    strcmp(spec->model, model) == 0 &&
+		    strcmp(spec->workload, workload) == 0)
+			return &s->cells[i];
+	}
+	return NULL;
+}

@@ -1,0 +1,103 @@
+/*
+ * summary - from slices to cells: medians, intervals, ratios, verdicts.
+ *
+ * Floor 4.  Pure: the same results always give the same summary, so that a
+ * report can be made again from results.json alone.
+ */
+#ifndef HARNESS_SUMMARY_H
+#define HARNESS_SUMMARY_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include <jansson.h>
+
+#include "harness/results.h"
+#include "harness/stats.h"
+
+#define SUMMARY_SCHEMA "manyhands-summary/1"
+
+/* The latency of a cell; 0 where there are not enough tasks to say. */
+struct latency_summary {
+	uint64_t p50_ns, p90_ns, p99_ns, p999_ns, max_ns;
+};
+
+/* One cell over all its blocks.  NaN where there is no honest value. */
+struct cell_summary {
+	struct cell_spec spec;
+	size_t n_slices;   /* tried */
+	size_t n_measured; /* of them, those with a throughput */
+	char trouble[48];  /* status of the first slice that failed; "" none */
+
+	/* Completed tasks per second: median of the blocks and interval. */
+	struct estimate throughput_per_s;
+
+	/* To the reference model in the same cell, paired by block. */
+	struct estimate ratio;
+	enum verdict verdict;
+	bool is_reference;
+
+	/*
+	 * Median throughput as a share of the ideal: serial's, times workers
+	 * up to the processors there are.
+	 */
+	double efficiency;
+	double ideal_per_s; /* that ideal */
+
+	double tasks_per_cpu_s; /* median; CPU time of all its processes */
+
+	/* Means over all tasks of all blocks; they add up to the latency. */
+	double phase_ns[PHASES];
+	double latency_mean_ns;
+	struct histogram *latency; /* all blocks together; owned */
+	struct latency_summary percentiles;
+
+	/* Per ok task, all processes of the model together. */
+	double user_ns, system_ns;
+	double switches_voluntary, switches_involuntary, faults;
+	double peak_self_bytes, peak_child_bytes; /* median */
+
+	uint64_t tasks; /* inside the windows */
+	uint64_t submitted, ok, failed, wrong_digests;
+	uint64_t ended[TASK_ENDS];
+	uint64_t migrations, misplaced, unbound;
+	int bind_errno;
+	bool generator_shared; /* the load generator had no processor alone */
+};
+
+struct summary {
+	const struct run_results *run; /* outlives the summary */
+	const char *reference;         /* model that ratios refer to */
+	struct cell_summary *cells;    /* [n], in order of first appearance */
+	size_t n;
+	uint64_t submitted, ok, failed, wrong_digests;
+	bool digests_equal; /* all slices had the same references, all equal */
+	size_t n_bad_slices;
+};
+
+/* Summarise @run.  0 or -ENOMEM. */
+int summary_make(const struct run_results *run, struct summary *ret);
+
+/* Accepts a zeroed struct. */
+void summary_done(struct summary *s);
+
+/*
+ * The cell of @model with @workload and @workers in @experiment; NULL: none.
+ */
+const struct cell_summary *summary_find(const struct summary *s,
+					const char *experiment,
+					const char *model, const char *workload,
+					uint32_t workers);
+
+/*
+ * The object that `run --json' prints and results/README.md describes.  @dir:
+ * the run's folder.  A new reference; NULL: no memory.
+ */
+json_t *summary_json(const struct summary *s, const char *dir);
+
+/* The table for the terminal and summary.txt, at most 80 columns wide. */
+void summary_table(const struct summary *s, FILE *out);
+
+#endif

@@ -1,0 +1,183 @@
+/*
+ * The two plain forms of a summary: JSON for programs, a table for people.
+ */
+#include <inttypes.h>
+#include <math.h>
+#include <string.h>
+
+#include "harness/base.h"
+#include "harness/summary.h"
+
+/* Null where there is no honest value: JSON has no NaN. */
+static json_t *number(double x)
+{
+	return isfinite(x) ? json_real(x) : json_null();
+}
+
+static json_t *count(uint64_t n)
+{
+	return json_integer((json_int_t)n);
+}
+
+/* A time in ns, 0: unknown. */
+static json_t *known_ns(uint64_t ns)
+{
+	return ns > 0 ? count(ns) : json_null();
+}
+
+static json_t *estimate_json(const struct estimate *e)
+{
+	return json_pack("{s:o, s:o, s:o}", "median", number(e->median), "low",
+			 number(e->low), "high", number(e->high));
+}
+
+static json_t *ratio_json(const struct summary *s, const struct cell_summary *c)
+{
+	if (c->is_reference)
+		return json_pack("{s:s, s:f, s:f, s:f, s:n}", "reference",
+				 s->reference, "median", 1.0, "low", 1.0,
+				 "high", 1.0, "verdict");
+	if (!isfinite(c->ratio.median))
+		return json_null();
+	return json_pack("{s:s, s:o, s:o, s:o, s:s}", "reference", s->reference,
+			 "median", number(c->ratio.median), "low",
+			 number(c->ratio.low), "high", number(c->ratio.high),
+			 "verdict", verdict_name(c->verdict));
+}
+
+static json_t *phases_json(const struct cell_summary *c)
+{
+	json_t *o = json_object();
+
+	for (int i = 0; i < PHASES; i++) {
+		/* A failed set leaves the key out; only without memory. */
+		(void)json_object_set_new(o, phase_name((enum phase)i),
+					  number(c->phase_ns[i]));
+	}
+	return o;
+}
+
+static json_t *cell_json(const struct summary *s, const struct cell_summary *c)
+{
+	const struct cell_spec *spec = &c->spec;
+	const struct latency_summary *l = &c->percentiles;
+	const char *variant = strchr(spec->model, ':');
+	const char *digests = c->ok == 0             ? "none"
+			      : c->wrong_digests > 0 ? "different"
+						     : "equal";
+	json_t *latency = json_pack(
+		"{s:o, s:o, s:o, s:o, s:o}", "p50", known_ns(l->p50_ns), "p90",
+		known_ns(l->p90_ns), "p99", known_ns(l->p99_ns), "p999",
+		known_ns(l->p999_ns), "max", known_ns(l->max_ns));
+
+	return json_pack(
+		"{s:s, s:s%, s:s?, s:s, s:I, s:I, s:I, s:s, s:n,"
+		" s:o, s:o, s:o, s:o, s:o, s:o, s:I, s:I, s:I, s:s, s:s}",
+		"experiment", spec->experiment, "model", spec->model,
+		variant ? (size_t)(variant - spec->model) : strlen(spec->model),
+		"variant", variant ? variant + 1 : NULL, "workload",
+		spec->workload, "size", (json_int_t)spec->size, "workers",
+		(json_int_t)spec->workers, "depth", (json_int_t)spec->depth,
+		"pin", spec->pin, "offered_per_s", "throughput_per_s",
+		estimate_json(&c->throughput_per_s), "tasks_per_cpu_s",
+		number(c->tasks_per_cpu_s), "efficiency", number(c->efficiency),
+		"ratio", ratio_json(s, c), "latency_ns", latency, "phase_ns",
+		phases_json(c), "tasks", (json_int_t)c->tasks, "failed",
+		(json_int_t)c->failed, "blocks", (json_int_t)c->n_measured,
+		"digests", digests, "status",
+		c->trouble[0] ? c->trouble : "ok");
+}
+
+json_t *summary_json(const struct summary *s, const char *dir)
+{
+	const struct run_info *info = &s->run->info;
+	json_t *cells = json_array();
+
+	for (size_t i = 0; i < s->n; i++)
+		(void)json_array_append_new(cells, cell_json(s, &s->cells[i]));
+	if (json_array_size(cells) != s->n) {
+		json_decref(cells);
+		return NULL;
+	}
+	return json_pack("{s:s, s:s, s:b, s:I, s:I, s:{s:I, s:I, s:I}, s:s,"
+			 " s:I, s:o}",
+			 "schema", SUMMARY_SCHEMA, "run", dir, "complete",
+			 (int)info->complete, "seed",
+			 (json_int_t)(info->seed & INT64_MAX), "blocks",
+			 (json_int_t)info->blocks_done, "tasks", "submitted",
+			 (json_int_t)s->submitted, "ok", (json_int_t)s->ok,
+			 "failed", (json_int_t)s->failed, "digests",
+			 s->digests_equal ? "equal" : "different", "bad_slices",
+			 (json_int_t)s->n_bad_slices, "cells", cells);
+}
+
+/* "1 234", three significant digits where it is small, in @buf. */
+static const char *rate(double x, char buf[16])
+{
+	if (!isfinite(x))
+		return "-";
+	if (x >= 100)
+		snprintf(buf, 16, "%.0f", x);
+	else
+		snprintf(buf, 16, "%.3g", x);
+	return buf;
+}
+
+static void table_row(const struct cell_summary *c, FILE *out)
+{
+	char median[16], low[16], high[16], interval[40] = "", ratio[40] = "";
+	const struct estimate *t = &c->throughput_per_s;
+
+	if (isfinite(t->low))
+		snprintf(interval, sizeof(interval), "[%s, %s]",
+			 rate(t->low, low), rate(t->high, high));
+	if (c->is_reference)
+		snprintf(ratio, sizeof(ratio), "1     reference");
+	else if (isfinite(c->ratio.median))
+		snprintf(ratio, sizeof(ratio), "%-5.3g %s", c->ratio.median,
+			 verdict_name(c->verdict));
+	fprintf(out, "  %-16s%3" PRIu32 " %9s %-18s", c->spec.model,
+		c->spec.workers, rate(t->median, median), interval);
+	if (isfinite(c->efficiency))
+		fprintf(out, " %4.0f %%  ", 100 * c->efficiency);
+	else
+		fprintf(out, "      -  ");
+	fprintf(out, "%s%s%s\n", ratio, c->trouble[0] ? " " : "", c->trouble);
+}
+
+/* One table a workload: is @i the first cell of its experiment and workload? */
+static bool starts_table(const struct summary *s, size_t i)
+{
+	const struct cell_spec *a = &s->cells[i].spec;
+
+	for (size_t k = 0; k < i; k++) {
+		const struct cell_spec *b = &s->cells[k].spec;
+
+		if (strcmp(a->experiment, b->experiment) == 0 &&
+		    strcmp(a->workload, b->workload) == 0)
+			return false;
+	}
+	return true;
+}
+
+void summary_table(const struct summary *s, FILE *out)
+{
+	for (size_t i = 0; i < s->n; i++) {
+		const struct cell_spec *first = &s->cells[i].spec;
+
+		if (!starts_table(s, i))
+			continue;
+		fprintf(out, "%s, %s (size %" PRIu64 ")\n", first->experiment,
+			first->workload, first->size);
+		fprintf(out, "  %-16s%3s %9s %-18s %6s  %s\n", "model", "W",
+			"tasks/s", "95 % interval", "effic.", "ratio");
+		for (size_t k = i; k < s->n; k++) {
+			const struct cell_spec *spec = &s->cells[k].spec;
+
+			if (strcmp(spec->experiment, first->experiment) == 0 &&
+			    strcmp(spec->workload, first->workload) == 0)
+				table_row(&s->cells[k], out);
+		}
+		fputc('\n', out);
+	}
+}

@@ -1,0 +1,216 @@
+#include "harness/tests/fake_summary.h"
+
+#include <ftw.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "harness/base.h"
+
+static const struct fake_model usual_models[] = {
+	{"serial", 1.00, 0, 300, 200},
+	{"fork", 0.55, 212000, 60000, 90000},
+	{"thread_per_task", 0.85, 61000, 21000, 12000},
+	{"pool", 0.96, 0, 24000, 11000},
+	{"threads", 0.98, 0, 14000, 8000},
+	{"cluster", 0.88, 0, 52000, 31000},
+};
+
+static const char *const usual_workloads[] = {"primes", "walk", "json"};
+static const uint32_t usual_workers[] = {1, 2, 4};
+
+const struct fake_recipe fake_summary_usual = {
+	.models = usual_models,
+	.n_models = ARRAY_LEN(usual_models),
+	.workloads = usual_workloads,
+	.n_workloads = ARRAY_LEN(usual_workloads),
+	.workers = usual_workers,
+	.n_workers = ARRAY_LEN(usual_workers),
+	.blocks = 12,
+	.processors = 2,
+	.task_ns = 1e6,
+	.noise = 0.004,
+};
+
+static double random_share(struct rng *r)
+{
+	return (double)(rng_next(r) >> 11) / 9007199254740992.0;
+}
+
+static void fill_info(const struct fake_recipe *how, struct run_info *info)
+{
+	*info = (struct run_info){
+		.started = "2026-11-21T04:30:00Z",
+		.command = "build/manyhands run --blocks 12",
+		.seed = 42,
+		.blocks_planned = how->blocks,
+		.blocks_done = how->blocks,
+		.complete = true,
+		.reference = "threads",
+		.baseline = "serial",
+		.timing = {20 * NS_PER_MS, 200 * NS_PER_MS, 10 * NS_PER_S},
+		.usable_pus = (uint32_t)ceil(how->processors),
+		.usable_cores = (uint32_t)ceil(how->processors),
+		.processors = how->processors,
+		.host =
+			{
+				.name = "lab7",
+				.cpu = "Example CPU @ 2.70GHz",
+				.kernel = "Linux 6.1.0 x86_64",
+				.compiler = "gcc 12.2.0",
+				.hypervisor = "kvm",
+				.clocksource = "tsc",
+				.aslr = 2,
+				.mhz = 2700,
+				.memory_bytes = UINT64_C(8) << 30,
+				.load = {0.1, 0.2, 0.3},
+				.cpus = (uint32_t)ceil(how->processors),
+				.quota_cpus = NAN,
+			},
+		.caches = {{"Data", 1, 32768, 1}, {"Unified", 2, 1 << 20, 1}},
+		.n_caches = 2,
+	};
+}
+
+/* The time of one task: the mean phases, and a tail for one in fifty. */
+static uint64_t latency_of(const struct fake_model *m, double compute_ns,
+			   struct rng *r)
+{
+	double u = random_share(r);
+	double ns = compute_ns * (0.97 + 0.06 * random_share(r));
+
+	ns += m->create_ns + m->dispatch_ns + m->return_ns;
+	if (u > 0.98)
+		ns *= 1 + 2 * (u - 0.98) / 0.02 * random_share(r);
+	return (uint64_t)ns;
+}
+
+static void fill_slice(const struct fake_recipe *how,
+		       const struct fake_model *m, struct slice_result *s,
+		       struct rng *r)
+{
+	double width = fmin(s->cell.workers, how->processors);
+	double busy = s->cell.workers / width;
+	double speed = m->speed * (1 + how->noise * (2 * random_share(r) - 1));
+
+	s->window_ns = 200 * NS_PER_MS;
+	s->tasks =
+		(uint64_t)(width * speed * (double)s->window_ns / how->task_ns +
+			   0.5);
+	s->submitted = s->ended[TASK_OK] = s->tasks + 10;
+	s->latency = calloc(1, sizeof(*s->latency));
+	CHECK(s->latency);
+	for (uint64_t i = 0; i < s->tasks; i++)
+		histogram_add(s->latency,
+			      latency_of(m, busy * how->task_ns, r));
+	s->phase_sum_ns[PHASE_CREATE] = (uint64_t)m->create_ns * s->latency->n;
+	s->phase_sum_ns[PHASE_DISPATCH] =
+		(uint64_t)m->dispatch_ns * s->latency->n;
+	s->phase_sum_ns[PHASE_RETURN] = (uint64_t)m->return_ns * s->latency->n;
+	s->phase_sum_ns[PHASE_COMPUTE] = s->latency->sum;
+	s->phase_sum_ns[PHASE_COMPUTE] -= s->phase_sum_ns[PHASE_CREATE] +
+					  s->phase_sum_ns[PHASE_DISPATCH] +
+					  s->phase_sum_ns[PHASE_RETURN];
+	s->user_ns = (uint64_t)(1.02 * how->task_ns * (double)s->submitted);
+	s->system_ns = s->user_ns / 50;
+	s->peak_self_bytes = 5u << 20;
+	s->peak_child_bytes = strcmp(m->name, "pool") == 0 ? 2u << 20 : 0;
+	s->reference_digest = 7;
+	s->generator_cpu = s->cell.workers < how->processors ? 1 : -1;
+}
+
+static void add_slice(const struct fake_recipe *how, const struct fake_model *m,
+		      const char *workload, uint32_t workers, uint32_t block,
+		      struct run_results *run, struct rng *r)
+{
+	struct slice_result s = {
+		.cell = {.experiment = "scaling",
+			 .size = 12000,
+			 .workers = workers,
+			 .depth = 1,
+			 .pin = "compact"},
+		.block = block,
+	};
+
+	snprintf(s.cell.model, sizeof(s.cell.model), "%s", m->name);
+	snprintf(s.cell.workload, sizeof(s.cell.workload), "%s", workload);
+	fill_slice(how, m, &s, r);
+	CHECK(results_add(run, &s) == 0);
+}
+
+void fake_summary_run(const struct fake_recipe *how, struct run_results *ret)
+{
+	struct rng r = {1};
+
+	*ret = (struct run_results){.n = 0};
+	fill_info(how, &ret->info);
+	for (uint32_t b = 0; b < how->blocks; b++) {
+		for (size_t w = 0; w < how->n_workloads; w++) {
+			for (size_t m = 0; m < how->n_models; m++) {
+				int serial = strcmp(how->models[m].name,
+						    "serial") == 0;
+
+				for (size_t i = 0;
+				     i < (serial ? 1 : how->n_workers); i++)
+					add_slice(how, &how->models[m],
+						  how->workloads[w],
+						  serial ? 1 : how->workers[i],
+						  b, ret, &r);
+			}
+		}
+	}
+}
+
+void fake_summary_make(const struct fake_recipe *how, struct run_results *run,
+		       struct summary *ret)
+{
+	fake_summary_run(how, run);
+	CHECK(summary_make(run, ret) == 0);
+}
+
+void fake_summary_done(struct run_results *run, struct summary *s)
+{
+	summary_done(s);
+	results_done(run);
+}
+
+struct cell_summary *fake_summary_cell(struct summary *s, const char *model,
+				       const char *workload, uint32_t workers)
+{
+	const struct cell_summary *c =
+		summary_find(s, "scaling", model, workload, workers);
+
+	CHECK(c);
+	return &s->cells[c - s->cells];
+}
+
+void fake_summary_folder(char path[64])
+{
+	strcpy(path, "/tmp/manyhands-test-XXXXXX");
+	CHECK(mkdtemp(path));
+}
+
+static int remove_one(const char *path, const struct stat *st, int type,
+		      struct FTW *ftw)
+{
+	(void)st;
+	(void)type;
+	(void)ftw;
+	return remove(path);
+}
+
+void fake_summary_folder_remove(const char *path)
+{
+	CHECK(nftw(path, remove_one, 8, FTW_DEPTH | FTW_PHYS) == 0);
+}
+
+size_t fake_summary_count(const char *text, const char *word)
+{
+	size_t n = 0;
+
+	for (const char *p = strstr(text, word); p; p = strstr(p + 1, word))
+		n++;
+	return n;
+}

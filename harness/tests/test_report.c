@@ -1,0 +1,412 @@
+/*
+ * The page: whole, well formed, honest, the same every time.
+ */
+#include <ctype.h>
+#include <errno.h>
+#include <limits.h>
+#include <math.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "harness/answer.h"
+#include "harness/base.h"
+#include "harness/file.h"
+#include "harness/html.h"
+#include "harness/number.h"
+#include "harness/plot.h"
+#include "harness/report.h"
+#include "harness/tests/fake_summary.h"
+
+static struct fake_model models[8];
+static struct fake_recipe recipe;
+static struct run_results run;
+static struct summary s;
+static char folder[64];
+static char path_before[PATH_MAX];
+static char *page;
+
+static int setup(void **state)
+{
+	(void)state;
+	recipe = fake_summary_usual;
+	memcpy(models, recipe.models, recipe.n_models * sizeof(*models));
+	recipe.models = models;
+	recipe.blocks = 6;
+	snprintf(path_before, sizeof(path_before), "%s", getenv("PATH"));
+	fake_summary_folder(folder);
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	(void)state;
+	setenv("PATH", path_before, 1);
+	fake_summary_done(&run, &s);
+	fake_summary_folder_remove(folder);
+	free(page);
+	page = NULL;
+	return 0;
+}
+
+static void write_page(void)
+{
+	char path[PATH_MAX];
+	size_t n;
+
+	assert_int_equal(report_write(&s, folder), 0);
+	snprintf(path, sizeof(path), "%s/report.html", folder);
+	free(page);
+	assert_int_equal(file_read(path, 1 << 26, &page, &n), 0);
+}
+
+/* The page without figures; with them, tests would take longer. */
+static void make_page(void)
+{
+	fake_summary_make(&recipe, &run, &s);
+	write_page();
+}
+
+#define assert_has(text)                                                       \
+	do {                                                                   \
+		if (!strstr(page, text))                                       \
+			fail_msg("not in the page: %s", text);                 \
+	} while (0)
+
+#define assert_lacks(text)                                                     \
+	do {                                                                   \
+		if (strstr(page, text))                                        \
+			fail_msg("in the page: %.60s", strstr(page, text));    \
+	} while (0)
+
+static int is_void(const char *tag)
+{
+	static const char *const tags[] = {"meta", "img", "br", "hr"};
+
+	for (size_t i = 0; i < ARRAY_LEN(tags); i++) {
+		if (strcmp(tag, tags[i]) == 0)
+			return 1;
+	}
+	return 0;
+}
+
+/* Every tag is closed, in the right order; every < and > belongs to one. */
+static void assert_balanced(const char *html)
+{
+	char open[64][16];
+	size_t depth = 0;
+
+	for (const char *p = html; *p;) {
+		char tag[16] = "";
+		int closing;
+		size_t n = 0;
+
+		if (*p == '>')
+			fail_msg("stray > at: %.40s", p);
+		if (*p++ != '<')
+			continue;
+		if (*p == '!') {
+			p += strcspn(p, ">") + 1;
+			continue;
+		}
+		closing = *p == '/';
+		p += closing;
+		while (isalnum((unsigned char)*p) && n + 1 < sizeof(tag))
+			tag[n++] = *p++;
+		assert_true(n > 0);
+		while (*p && *p != '>') {
+			assert_true(*p != '<');
+			p += *p == '"' ? strcspn(p + 1, "\"") + 2 : 1;
+		}
+		assert_int_equal(*p++, '>');
+		if (closing) {
+			assert_true(depth > 0);
+			assert_string_equal(open[--depth], tag);
+		} else if (!is_void(tag)) {
+			assert_true(depth < ARRAY_LEN(open));
+			strcpy(open[depth++], tag);
+		}
+		if (strcmp(tag, "style") == 0 && !closing)
+			p = strstr(p, "</style>");
+	}
+	assert_int_equal(depth, 0);
+}
+
+static void test_well_formed(void **state)
+{
+	(void)state;
+	make_page();
+	assert_balanced(page);
+	assert_has("<!DOCTYPE html>\n<html lang=\"en\">");
+	assert_has("<meta charset=\"utf-8\">");
+	assert_has("<title>manyhands: lab7, 2026");
+	assert_int_equal(fake_summary_count(page, "<h1"), 1);
+}
+
+/* No heading skips a level. */
+static void test_headings_in_order(void **state)
+{
+	int level = 0;
+
+	(void)state;
+	make_page();
+	for (const char *p = strstr(page, "<h"); p; p = strstr(p + 1, "<h")) {
+		if (p[2] < '1' || p[2] > '6')
+			continue;
+		assert_true(p[2] - '0' <= level + 1);
+		level = p[2] - '0';
+	}
+	assert_true(level > 0);
+}
+
+static void test_self_contained(void **state)
+{
+	(void)state;
+	make_page();
+	assert_lacks("http:");
+	assert_lacks("https:");
+	assert_lacks("<script");
+	assert_lacks("<link");
+	assert_lacks("@import");
+	assert_lacks("url(");
+	assert_has("@media print");
+	assert_has("prefers-color-scheme: dark");
+}
+
+static void test_no_false_numbers(void **state)
+{
+	static const char *const bad[] = {">nan",   "nan<", " nan",  "-nan",
+					  ">inf",   "inf<", " inf ", "-inf",
+					  "(null)", "NaN"};
+	struct cell_summary *c;
+
+	(void)state;
+	fake_summary_make(&recipe, &run, &s);
+	c = fake_summary_cell(&s, "cluster", "walk", 2);
+	c->throughput_per_s = c->ratio = (struct estimate){NAN, NAN, NAN};
+	c->efficiency = c->tasks_per_cpu_s = c->latency_mean_ns = NAN;
+	c->peak_self_bytes = c->peak_child_bytes = NAN;
+	c->percentiles = (struct latency_summary){.p50_ns = 0};
+	for (int i = 0; i < PHASES; i++)
+		c->phase_ns[i] = NAN;
+	strcpy(c->trouble, "crashed:SEGV");
+	run.info.host.load[0] = run.info.host.mhz = NAN;
+	write_page();
+	assert_balanced(page);
+	for (size_t i = 0; i < ARRAY_LEN(bad); i++)
+		assert_lacks(bad[i]);
+	assert_has("<td>2</td><td>–</td><td class=\"interval\"></td>"
+		   "<td>–</td><td class=\"interval\"></td>"
+		   "<td class=\"word\">–</td><td>–</td><td>–</td><td>–</td>"
+		   "<td>–</td><td>–</td><td class=\"word\">crashed:SEGV</td>");
+}
+
+static void test_table(void **state)
+{
+	struct cell_summary *c;
+	char cell[400];
+
+	(void)state;
+	make_page();
+	assert_int_equal(fake_summary_count(page, "<table>"), 3);
+	assert_int_equal(fake_summary_count(page, "<caption>"), 3);
+	assert_int_equal(fake_summary_count(page, "<th scope=\"row\""), 48);
+	assert_int_equal(fake_summary_count(page, "<th scope=\"col\""), 36);
+	assert_int_equal(fake_summary_count(page, "<th "), 84);
+	assert_int_equal(fake_summary_count(page, ">reference</td>"), 9);
+	c = fake_summary_cell(&s, "fork", "json", 4);
+	snprintf(cell, sizeof(cell),
+		 "<td>4</td><td>%s</td><td class=\"interval\">%s</td><td>%s",
+		 number_plain(c->throughput_per_s.median).text,
+		 number_interval(c->throughput_per_s.low,
+				 c->throughput_per_s.high, number_plain)
+				 .text +
+			 1,
+		 number_ratio(c->ratio.median).text);
+	assert_has(cell);
+	assert_has("<td class=\"word slower\">slower</td>");
+	assert_has("<td class=\"word same\">no difference</td>");
+	assert_has("<td>5.00 + 2.00</td>");
+	/* All is well, so no column says so. */
+	assert_lacks(">status</th>");
+	assert_lacks(">ok</td>");
+}
+
+static void test_status(void **state)
+{
+	(void)state;
+	fake_summary_make(&recipe, &run, &s);
+	fake_summary_cell(&s, "fork", "json", 4)->failed = 3;
+	write_page();
+	assert_int_equal(fake_summary_count(page, ">status</th>"), 1);
+	assert_has(">some tasks failed</td>");
+}
+
+static void test_same_sentences(void **state)
+{
+	struct answer a;
+	struct notes notes;
+
+	(void)state;
+	make_page();
+	assert_int_equal(answer_make(&s, &a), 0);
+	assert_int_equal(a.n, 4);
+	for (size_t i = 0; i < a.n; i++)
+		assert_has(a.items[i].text);
+	answer_done(&a);
+	notes_make(&s, &notes);
+	for (size_t i = 0; i < notes.n; i++) {
+		char *text;
+		size_t n;
+		FILE *out = open_memstream(&text, &n);
+
+		html_escape(out, notes.items[i].text);
+		fclose(out);
+		assert_has(text);
+		free(text);
+	}
+}
+
+static void test_background(void **state)
+{
+	(void)state;
+	make_page();
+	assert_has("least 20 ms to settle, then a window of 200 ms");
+	assert_has("(seed 42)");
+	assert_has("<code>build/manyhands run --blocks 12</code>");
+	assert_has("<dt>Processor</dt><dd>Example CPU @ 2.70GHz</dd>");
+	assert_has("<dt>Level 1 cache, Data</dt><dd>32.0 KiB, shared by 1 "
+		   "processor</dd>");
+	assert_lacks("CPU quota"); /* there is none */
+	assert_lacks("Frequency governor");
+	assert_has("href=\"results.json\"");
+	assert_has("href=\"slices.csv\"");
+}
+
+/* Every link to a place in the page finds it, and no id is there twice. */
+static void test_links(void **state)
+{
+	(void)state;
+	make_page();
+	for (char *p = strstr(page, "href=\"#"); p;
+	     p = strstr(p + 1, "href=\"#")) {
+		char id[64];
+
+		snprintf(id, sizeof(id), " id=\"%.*s\"",
+			 (int)strcspn(p + 7, "\""), p + 7);
+		assert_has(id);
+	}
+	for (char *p = strstr(page, " id=\""); p; p = strstr(p + 1, " id=\"")) {
+		char id[64];
+
+		snprintf(id, sizeof(id), "%.*s",
+			 (int)(strcspn(p + 5, "\"") + 6), p);
+		assert_int_equal(fake_summary_count(page, id), 1);
+	}
+}
+
+static void test_escaped(void **state)
+{
+	static const char *const workloads[] = {"<img src=x>"};
+
+	(void)state;
+	recipe.workloads = workloads;
+	recipe.n_workloads = 1;
+	models[1].name = "</table><b>&\"'";
+	fake_summary_make(&recipe, &run, &s);
+	strcpy(run.info.command, "run '<a>' \"$(x)\" && </code>");
+	strcpy(run.info.host.name, "<i>host</i>");
+	write_page();
+	assert_balanced(page);
+	assert_lacks("<img src=x>");
+	assert_lacks("</table><b>");
+	assert_lacks("<i>host");
+	assert_has("&lt;/table&gt;&lt;b&gt;&amp;&quot;&#39;");
+	assert_has("&amp;&amp; &lt;/code&gt;</code>");
+}
+
+static void test_without_figures(void **state)
+{
+	(void)state;
+	fake_summary_make(&recipe, &run, &s);
+	setenv("PATH", "", 1);
+	assert_int_equal(plot_all(&s, folder, NULL, 0), -ENOENT);
+	write_page();
+	assert_balanced(page);
+	assert_lacks("<img");
+	assert_int_equal(fake_summary_count(page, "The figure is missing."), 9);
+	assert_has("apt-get install gnuplot-nox");
+	assert_int_equal(fake_summary_count(page, "<table>"), 3);
+}
+
+static void test_with_figures(void **state)
+{
+	char error[256], *before;
+
+	(void)state;
+	recipe.n_workloads = 1;
+	fake_summary_make(&recipe, &run, &s);
+	if (plot_all(&s, folder, error, sizeof(error)) == -ENOENT)
+		skip();
+	write_page();
+	assert_balanced(page);
+	assert_int_equal(fake_summary_count(
+				 page, "src=\"data:image/svg+xml;base64,PD94"),
+			 3);
+	assert_int_equal(fake_summary_count(page, "<figcaption>Figure "), 3);
+	assert_lacks("The figure is missing.");
+	/* The alternative text has the median of a cell. */
+	assert_has(number_plain(fake_summary_cell(&s, "pool", "primes", 4)
+					->throughput_per_s.median)
+			   .text);
+	assert_has("<img alt=\"Line chart of throughput, primes.");
+	before = strdup(page);
+	assert_int_equal(plot_all(&s, folder, error, sizeof(error)), 0);
+	write_page();
+	assert_string_equal(before, page);
+	free(before);
+}
+
+/* Nothing was measured at all: still a page, without claims. */
+static void test_empty_run(void **state)
+{
+	(void)state;
+	recipe.blocks = 0;
+	make_page();
+	assert_balanced(page);
+	assert_lacks("<figure>");
+	assert_lacks("<h3>");
+	assert_lacks("fastest");
+	assert_has("<h2>Machine and build</h2>");
+}
+
+static void test_no_folder(void **state)
+{
+	(void)state;
+	fake_summary_make(&recipe, &run, &s);
+	assert_true(report_write(&s, "/nonexistent/folder") < 0);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(test_well_formed),     TEST(test_headings_in_order),
+		TEST(test_self_contained),  TEST(test_no_false_numbers),
+		TEST(test_table),           TEST(test_status),
+		TEST(test_same_sentences),  TEST(test_background),
+		TEST(test_links),           TEST(test_escaped),
+		TEST(test_without_figures), TEST(test_with_figures),
+		TEST(test_empty_run),       TEST(test_no_folder),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,238 @@
+#include <errno.h>
+#include <math.h>
+#include <setjmp.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "harness/base.h"
+#include "harness/slice.h"
+#include "harness/tests/fake.h"
+
+static void test_phases(void **state)
+{
+	struct rng rng = {1};
+
+	(void)state;
+	for (int i = 0; i < 10000; i++) {
+		/* Times as long apart as may be without passing 2^64. */
+		uint64_t range = UINT64_C(1) << (i % 61);
+		uint64_t at[6], phases[PHASES], sum = 0;
+		int has_created = i % 3 != 0;
+
+		at[0] = rng_below(&rng, range);
+		for (int k = 1; k < 6; k++)
+			at[k] = at[k - 1] + rng_below(&rng, range);
+		struct task_times t = {
+			.due = at[0],
+			.submit = at[1],
+			.created = has_created ? at[2] : 0,
+			.start = at[3],
+			.end = at[4],
+			.done = at[5],
+		};
+
+		/* Time 0 stands for "there is none". */
+		has_created = has_created && at[2] != 0;
+		assert_int_equal(task_phases(&t, phases), 0);
+		for (int k = 0; k < PHASES; k++)
+			sum += phases[k];
+		assert_int_equal(sum, t.done - t.due);
+		assert_int_equal(phases[PHASE_QUEUE], at[1] - at[0]);
+		assert_int_equal(phases[PHASE_CREATE],
+				 has_created ? at[2] - at[1] : 0);
+		assert_int_equal(phases[PHASE_DISPATCH],
+				 at[3] - (has_created ? at[2] : at[1]));
+		assert_int_equal(phases[PHASE_COMPUTE], at[4] - at[3]);
+		assert_int_equal(phases[PHASE_RETURN], at[5] - at[4]);
+	}
+}
+
+static void test_phases_out_of_order(void **state)
+{
+	static const struct task_times wrong[] = {
+		{.due = 2, .submit = 1, .start = 3, .end = 4, .done = 5},
+		{1, 3, 2, 4, 5, 6}, /* created before submit */
+		{1, 2, 4, 3, 5, 6}, /* started before created */
+		{1, 3, 0, 2, 4, 5}, /* started before submit */
+		{1, 2, 3, 5, 4, 6}, /* ended before start */
+		{1, 2, 3, 4, 6, 5}, /* done before the end */
+		{1, 2, 0, 0, 0, 3}, /* never ran */
+		{1, 2, 0, 3, UINT64_MAX, 4},
+	};
+	uint64_t phases[PHASES] = {7, 7, 7, 7, 7};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(wrong); i++) {
+		assert_int_equal(task_phases(&wrong[i], phases), -EPROTO);
+		for (int k = 0; k < PHASES; k++)
+			assert_int_equal(phases[k], 7);
+	}
+}
+
+static void test_names(void **state)
+{
+	static const char *const phases[PHASES] = {
+		"queue", "create", "dispatch", "compute", "return",
+	};
+	static const struct {
+		enum slice_status status;
+		int value;
+		const char *name;
+	} statuses[] = {
+		{SLICE_OK, 0, "ok"},
+		{SLICE_OPEN, EAGAIN, "open:EAGAIN"},
+		{SLICE_OPEN, 4000, "open:4000"},
+		{SLICE_BROKEN, ECHILD, "broken:ECHILD"},
+		{SLICE_CRASHED, SIGSEGV, "crashed:SEGV"},
+		{SLICE_CRASHED, 40, "crashed:40"},
+		{SLICE_EXITED, 2, "exited:2"},
+		{SLICE_LATE, 0, "late"},
+	};
+	char text[32];
+
+	(void)state;
+	for (int i = 0; i < PHASES; i++)
+		assert_string_equal(phase_name((enum phase)i), phases[i]);
+	for (size_t i = 0; i < ARRAY_LEN(statuses); i++) {
+		const char *name =
+			slice_status_name(statuses[i].status, statuses[i].value,
+					  text, sizeof(text));
+
+		assert_string_equal(name, statuses[i].name);
+	}
+}
+
+static void test_derived(void **state)
+{
+	struct slice_result r = {
+		.status = SLICE_OK,
+		.submitted = 1010,
+		.ended = {[TASK_OK] = 1000, [TASK_EXIT] = 10},
+		.tasks = 500,
+		.window_ns = NS_PER_S / 4,
+		.user_ns = NS_PER_S,
+		.system_ns = NS_PER_S,
+	};
+
+	(void)state;
+	assert_true(slice_throughput(&r) == 2000.0);
+	assert_true(slice_tasks_per_cpu_s(&r) == 500.0);
+	assert_int_equal(slice_failed(&r), 10);
+
+	r.window_ns = 0;
+	assert_true(isnan(slice_throughput(&r)));
+	r.user_ns = r.system_ns = 0;
+	assert_true(isnan(slice_tasks_per_cpu_s(&r)));
+	r.window_ns = r.user_ns = NS_PER_S;
+	r.status = SLICE_LATE;
+	assert_true(isnan(slice_throughput(&r)));
+	assert_true(isnan(slice_tasks_per_cpu_s(&r)));
+}
+
+static void test_good(void **state)
+{
+	struct slice_result r = fake_run((struct fake_script){0});
+
+	(void)state;
+	assert_int_equal(r.status, SLICE_OK);
+	assert_int_equal(r.ended[TASK_OK], r.submitted);
+	assert_int_equal(slice_failed(&r), 0);
+	assert_int_equal(r.wrong_digests, 0);
+	assert_int_equal(r.window_ns, fake_timing.window_ns);
+	assert_true(r.submitted >= 20);
+	assert_true(r.ended[TASK_OK] > r.tasks); /* it settled before */
+	assert_string_equal(r.cell.experiment, "testing");
+	assert_string_equal(r.cell.workload, "grinding");
+	assert_true(r.user_ns + r.system_ns > 0);
+	assert_true(r.peak_self_bytes > 0);
+	assert_int_equal(r.peak_child_bytes, 0);
+	assert_int_equal(r.phase_sum_ns[PHASE_QUEUE], 0);
+	assert_int_equal(r.phase_sum_ns[PHASE_CREATE], 0);
+	assert_int_equal(fake_seen.opened, 1);
+	slice_result_done(&r);
+	assert_null(r.latency);
+	slice_result_done(&r);
+}
+
+/* The digest of the references tells workload and size apart, not the run. */
+static void test_reference(void **state)
+{
+	struct slice_result a = fake_run((struct fake_script){0});
+	struct slice_result b =
+		fake_run((struct fake_script){.open_fails = EIO});
+	struct cell_spec c = fake_cell("none");
+	struct slice_result r;
+
+	(void)state;
+	assert_int_equal(a.reference_digest, b.reference_digest);
+	c.size++;
+	r = fake_slice(&c, &fake_grinding, &fake_timing,
+		       (struct fake_script){.open_fails = EIO});
+	assert_int_not_equal(a.reference_digest, r.reference_digest);
+	slice_result_done(&a);
+	slice_result_done(&b);
+	slice_result_done(&r);
+}
+
+/* Ten tasks for each worker come before the window, however long that takes. */
+static void test_settles(void **state)
+{
+	struct slice_timing timing = fake_timing;
+	struct cell_spec c = fake_cell("none");
+	struct slice_result r;
+
+	(void)state;
+	c.size = 3 * NS_PER_MS;
+	c.depth = 1;
+	timing.settle_ns = NS_PER_MS;
+	timing.window_ns = 1;
+	timing.timeout_ns = 10 * NS_PER_S;
+	r = fake_slice(&c, &fake_napping, &timing, (struct fake_script){0});
+	assert_int_equal(r.status, SLICE_OK);
+	assert_true(r.submitted >= 20);
+	assert_int_equal(r.ended[TASK_OK], r.submitted);
+	slice_result_done(&r);
+}
+
+/*
+ * A window is still to come when settling is over: in one that had begun in the
+ * past, as after a task longer than it, no task at all would be counted.
+ */
+static void test_window_to_come(void **state)
+{
+	struct slice_timing timing = fake_timing;
+	struct cell_spec c = fake_cell("none");
+	struct slice_result r;
+
+	(void)state;
+	c.size = 4 * NS_PER_MS;
+	c.workers = 1;
+	c.depth = 1;
+	timing.settle_ns = NS_PER_MS;
+	timing.window_ns = NS_PER_MS;
+	timing.timeout_ns = 10 * NS_PER_S;
+	r = fake_slice(&c, &fake_napping, &timing, (struct fake_script){0});
+	assert_true(r.submitted > 10); /* that many have settled it */
+	slice_result_done(&r);
+}
+
+int main(void)
+{
+	static const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_phases),
+		cmocka_unit_test(test_phases_out_of_order),
+		cmocka_unit_test(test_names),
+		cmocka_unit_test(test_derived),
+		cmocka_unit_test(test_good),
+		cmocka_unit_test(test_reference),
+		cmocka_unit_test(test_settles),
+		cmocka_unit_test(test_window_to_come),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,79 @@
+/*
+ * view - the cells of one workload in the experiment `scaling', in the shape
+ * that sentences, figures and tables want.
+ *
+ * Floor 4.
+ */
+#ifndef HARNESS_VIEW_H
+#define HARNESS_VIEW_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "harness/summary.h"
+
+struct view {
+	const struct summary *s; /* outlives the view, with its strings */
+	const char *workload;
+
+	const char **models; /* [n_models], in order of first appearance */
+	size_t n_models;
+	uint32_t *workers; /* [n_workers], ascending */
+	size_t n_workers;
+
+	/*
+	 * Where models are compared: the largest measured number of workers
+	 * that does not exceed the processors, else the smallest.
+	 */
+	uint32_t focus;
+};
+
+/* How many workloads the experiment has. */
+size_t view_workloads(const struct summary *s);
+
+/* The view of workload number @i.  0 or -ENOMEM. */
+int view_make(const struct summary *s, size_t i, struct view *ret);
+
+/* Accepts a zeroed struct. */
+void view_done(struct view *v);
+
+/* NULL: no such cell. */
+const struct cell_summary *view_cell(const struct view *v, const char *model,
+				     uint32_t workers);
+
+/*
+ * The cell of @model to compare: with v->focus workers, but the baseline, which
+ * has no more than one, with that.  NULL: none.
+ */
+const struct cell_summary *view_focus(const struct view *v, const char *model);
+
+/* Is @model the serial model? */
+bool view_is_baseline(const struct view *v, const char *model);
+
+/* Whether @c has a throughput at all. */
+bool view_measured(const struct cell_summary *c);
+
+/* The ideal throughput of one worker; NaN: unknown. */
+double view_unit(const struct view *v);
+
+/* The mean time of the work itself in one task; NaN: unknown. */
+double view_task_ns(const struct view *v);
+
+/*
+ * The throughput of @a over that of @b, paired by block, with the exact 95 %
+ * interval.  All NaN if nothing can be paired, or without memory.
+ */
+struct estimate view_ratio(const struct view *v, const struct cell_summary *a,
+			   const struct cell_summary *b);
+
+/*
+ * The shares of tasks at which a latency curve is drawn, twenty a decade of
+ * 1 / (1 - share); all of them are looked at before a title claims something.
+ */
+#define VIEW_SHARES 120u
+double view_share(unsigned step);
+
+/* The processors that the run could use, at least 1. */
+double view_processors(const struct summary *s);
+
+#endif
