@@ -165,9 +165,8 @@ void title_latency(const struct view *v, char *buf, size_t size)
 }
 
 static const char *const phase_titles[PHASES] = {
-	[PHASE_QUEUE] = "Queueing is the largest overhead",
 	[PHASE_CREATE] = "Starting a worker is the largest overhead",
-	[PHASE_DISPATCH] = "Waiting for a worker is the largest overhead",
+	[PHASE_DISPATCH] = "Reaching a worker is the largest overhead",
 	[PHASE_RETURN] = "Bringing back the result is the largest overhead",
 };
 
@@ -188,10 +187,10 @@ static struct overhead overhead_of(const struct view *v)
 
 		if (!c || !(c->latency_mean_ns > 0))
 			continue;
-		o.share = fmax(o.share, 1 - c->phase_ns[PHASE_COMPUTE] /
-							c->latency_mean_ns);
+		o.share = fmax(o.share, cell_overhead(c));
 		for (int p = 0; p < PHASES; p++) {
-			if (p == PHASE_COMPUTE)
+			/* Queueing is chosen by the load. */
+			if (p == PHASE_COMPUTE || p == PHASE_QUEUE)
 				continue;
 			by_phase[p] = fmax(by_phase[p], c->phase_ns[p]);
 			if (c->phase_ns[p] > o.largest) {

@@ -4,6 +4,7 @@
 #include <inttypes.h>
 #include <math.h>
 #include <stdbool.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "harness/base.h"
@@ -24,6 +25,7 @@ const struct column slice_columns[] = {
 	CELL(workers, U32),
 	CELL(depth, U32),
 	CELL(pin, TEXT),
+	SLICE(cell_index, "cell", U32),
 	SAME(block, U32),
 	SAME(position, U32),
 	SLICE(status, "status_code", U32),
@@ -94,14 +96,33 @@ const struct column info_columns[] = {
 	HOST(aslr, INT),
 	HOST(mhz, F64),
 	HOST(memory_bytes, U64),
-	HOST(load[0], F64),
-	HOST(load[1], F64),
-	HOST(load[2], F64),
+	INFO(host.load[0], "host_load_1min", F64),
+	INFO(host.load[1], "host_load_5min", F64),
+	INFO(host.load[2], "host_load_15min", F64),
 	HOST(cpus, U32),
 	HOST(quota_cpus, F64),
 	HOST(quota_from, TEXT),
 };
 const size_t n_info_columns = ARRAY_LEN(info_columns);
+
+json_t *column_text(const char *text)
+{
+	json_t *json = json_string(text);
+	char *ascii;
+
+	if (json)
+		return json;
+	ascii = strdup(text);
+	if (!ascii)
+		return NULL;
+	for (char *p = ascii; *p; p++) {
+		if ((unsigned char)*p > '~')
+			*p = '?';
+	}
+	json = json_string(ascii);
+	free(ascii);
+	return json;
+}
 
 static json_t *field_to_json(const struct column *c, const void *field)
 {
@@ -109,7 +130,7 @@ static json_t *field_to_json(const struct column *c, const void *field)
 
 	switch (c->type) {
 	case COLUMN_TEXT:
-		return json_string(field);
+		return column_text(field);
 	case COLUMN_U64:
 		return json_integer((json_int_t) * (const uint64_t *)field);
 	case COLUMN_U32:

@@ -55,6 +55,13 @@ int columns_to_json(const struct column *columns, size_t n, const void *base,
 int columns_from_json(const struct column *columns, size_t n, json_t *object,
 		      void *base, char *error, size_t error_size);
 
+/*
+ * @text as a JSON string, a new reference; NULL: no memory.  JSON is UTF-8: in
+ * a text that is not (a path may be anything) '?' stands for every byte beyond
+ * ASCII.
+ */
+json_t *column_text(const char *text);
+
 /* One field as text for a CSV file, quoted where RFC 4180 asks for it. */
 void column_print(const struct column *column, const void *base, FILE *out);
 

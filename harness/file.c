@@ -63,7 +63,12 @@ int file_write(const char *path, const void *data, size_t bytes)
 
 	if (r < 0)
 		return r;
-	(void)fwrite(data, 1, bytes, f.stream); /* file_commit() checks */
+	/* Here, for later nobody knows the errno of this write any more. */
+	if (fwrite(data, 1, bytes, f.stream) < bytes) {
+		r = errno ? -errno : -EIO;
+		file_abort(&f);
+		return r;
+	}
 	return file_commit(&f);
 }
 

@@ -14,13 +14,15 @@
 #define RIGHT_ROOM 118.0 /* beside the longest bar, for its total */
 #define SEEN 0.001       /* of the longest time: below, a phase is left out */
 
-/* How a phase is drawn: other colours than any model's. */
+/*
+ * How a phase is drawn: other colours than any model's.  Queueing is not: how
+ * many tasks wait in line is the load's choice, and would dwarf the rest.
+ */
 static const struct {
 	const char *label, *colour, *text;
 } styles[PHASES] = {
-	[PHASE_QUEUE] = {"queue", "#B5A37A", INK},
 	[PHASE_CREATE] = {"create worker", "#882255", "#FFFFFF"},
-	[PHASE_DISPATCH] = {"wait for a worker", "#E69F00", INK},
+	[PHASE_DISPATCH] = {"reach the worker", "#E69F00", INK},
 	[PHASE_COMPUTE] = {"compute (the task itself)", "#CFD5DD", INK},
 	[PHASE_RETURN] = {"return the result", "#56B4E9", INK},
 };
@@ -48,18 +50,18 @@ static void choose(struct figure *f)
 		struct row row = {.cell = view_focus(v, v->models[i])};
 		size_t k = f->n;
 
-		if (!row.cell || !(row.cell->latency_mean_ns > 0))
+		if (!row.cell || !(cell_own_ns(row.cell) > 0))
 			continue;
 		plot_cell_name(v, row.cell, row.name);
-		for (; k > 0 && f->rows[k - 1].cell->latency_mean_ns >
-					row.cell->latency_mean_ns;
+		for (; k > 0 &&
+		       cell_own_ns(f->rows[k - 1].cell) > cell_own_ns(row.cell);
 		     k--)
 			f->rows[k] = f->rows[k - 1];
 		f->rows[k] = row;
 		f->n++;
-		f->longest = fmax(f->longest, row.cell->latency_mean_ns);
+		f->longest = fmax(f->longest, cell_own_ns(row.cell));
 	}
-	for (int p = 0; p < PHASES; p++) {
+	for (int p = PHASE_QUEUE + 1; p < PHASES; p++) {
 		double most = 0;
 
 		for (size_t i = 0; i < f->n; i++)
@@ -135,12 +137,6 @@ static void legend(const struct figure *f)
 	}
 }
 
-/* The part of a task's time that is not the task. */
-static double overhead(const struct cell_summary *c)
-{
-	return 1 - c->phase_ns[PHASE_COMPUTE] / c->latency_mean_ns;
-}
-
 /* Name, numbers and sum of row @i, whose middle is at @y. */
 static void write_row(const struct figure *f, size_t i, double y)
 {
@@ -164,11 +160,11 @@ static void write_row(const struct figure *f, size_t i, double y)
 		if (to - from > plot_text_width(n.text, SIZE_TEXT, false) + 8)
 			canvas_text(&f->c, (from + to) / 2, y, &inside, n.text);
 	}
-	canvas_text(&f->c, pixel_x(f, c->latency_mean_ns) + 8, y - 9, &total,
-		    number_time(c->latency_mean_ns).text);
+	canvas_text(&f->c, pixel_x(f, cell_own_ns(c)) + 8, y - 9, &total,
+		    number_time(cell_own_ns(c)).text);
 	snprintf(text, sizeof(text), "overhead %.20s",
-		 number_percent(overhead(c)).text);
-	canvas_text(&f->c, pixel_x(f, c->latency_mean_ns) + 8, y + 10, &small,
+		 number_percent(cell_overhead(c)).text);
+	canvas_text(&f->c, pixel_x(f, cell_own_ns(c)) + 8, y + 10, &small,
 		    text);
 }
 
@@ -191,14 +187,14 @@ static void write_data(const struct figure *f, FILE *out)
 static void write_alt(const struct figure *f, FILE *alt)
 {
 	fprintf(alt,
-		"Bar chart of the mean time of a task, %s, %" PRIu32
+		"Bar chart of the mean time of a task from its turn on, %s, %" PRIu32
 		" worker%s.",
 		f->v->workload, f->v->focus, f->v->focus == 1 ? "" : "s");
 	for (size_t i = 0; i < f->n; i++) {
 		const struct cell_summary *c = f->rows[i].cell;
 
 		fprintf(alt, " %s: %s", f->rows[i].name,
-			number_time(c->latency_mean_ns).text);
+			number_time(cell_own_ns(c)).text);
 		for (size_t k = 0; k < f->n_phases; k++)
 			fprintf(alt, "%s%s %s", k ? ", " : ", of it ",
 				phase_name(f->phases[k]),
@@ -256,7 +252,7 @@ int plot_breakdown(struct draft *d, const char *name)
 	layout(&f);
 	snprintf(subtitle, sizeof(subtitle),
 		 "%s, %" PRIu32 " worker%s, closed "
-		 "loop. Mean time of a task from hand-over to result; the "
+		 "loop. Mean time of a task from its turn to its result; the "
 		 "phases add up.",
 		 v->workload, v->focus, v->focus == 1 ? "" : "s");
 	canvas_begin(&f.c, name, d->title, subtitle);

@@ -43,16 +43,18 @@ static const struct section {
 		{
 			"breakdown",
 			"Where the time of a task goes",
-			"Mean time of one task, from handing it over to having the "
-			"result, cut into phases.",
+			"Mean time of one task, from its turn to having the result, "
+			"cut into phases.",
 			"Each bar is a model; shorter is better.  Grey is the task "
 			"itself, all else is overhead: <em>create</em>, a process or "
 			"thread comes to life for this task; <em>dispatch</em>, the "
-			"task travels and waits for a worker; <em>return</em>, the "
+			"task travels to a worker that is free; <em>return</em>, the "
 			"result travels back.  These are means, because only means "
-			"add up.  With several tasks in flight per worker, waiting "
-			"for those before is part of dispatch.  If the grey parts "
-			"differ, the processor was shared or its caches were cold.",
+			"add up.  With several tasks in flight per worker, a task "
+			"first waits for the one before it: that is the load's "
+			"choice, not the model's cost, and left out here.  If the "
+			"grey parts differ, the processor was shared or its caches "
+			"were cold.",
 			"How long would a task have to be for the overhead to be "
 			"below 1&nbsp;%?",
 		},

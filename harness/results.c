@@ -36,62 +36,57 @@ void results_done(struct run_results *run)
 	*run = (struct run_results){0};
 }
 
-/* Which cell is slice @i of: the number of its first slice. */
-static size_t family_of(const struct run_results *run, size_t i)
+/* One slice as Google Benchmark's readers want it in a file of many. */
+static json_t *entry_to_json(const struct run_results *run, size_t i)
 {
-	size_t first = 0;
+	json_t *o = slice_to_json(&run->slices[i]);
+	json_int_t family = run->slices[i].cell_index;
+	json_int_t repetitions = run->info.blocks_done;
 
-	while (memcmp(&run->slices[first].cell, &run->slices[i].cell,
-		      sizeof(struct cell_spec)) != 0)
-		first++;
-	return first;
-}
-
-static json_t *slices_to_json(const struct run_results *run)
-{
-	json_t *array = json_array();
-
-	for (size_t i = 0; array && i < run->n; i++) {
-		json_t *o = slice_to_json(&run->slices[i]);
-		json_int_t family = (json_int_t)family_of(run, i);
-
-		if (!o ||
-		    json_object_set_new(o, "family_index",
-					json_integer(family)) < 0 ||
-		    json_object_set_new(o, "per_family_instance_index",
-					json_integer(0)) < 0 ||
-		    json_object_set_new(o, "repetitions",
-					json_integer(run->info.blocks_done)) <
-			    0 ||
-		    json_array_append(array, o) < 0) {
-			json_decref(o);
-			json_decref(array);
-			return NULL;
-		}
+	if (!o)
+		return NULL;
+	if (json_object_set_new(o, "family_index", json_integer(family)) < 0 ||
+	    json_object_set_new(o, "per_family_instance_index",
+				json_integer(0)) < 0 ||
+	    json_object_set_new(o, "repetitions", json_integer(repetitions)) <
+		    0) {
 		json_decref(o);
+		return NULL;
 	}
-	return array;
+	return o;
 }
 
+/* Print @json, whose reference it takes; write errors stay with @out. */
+static int print_json(json_t *json, size_t flags, FILE *out)
+{
+	if (!json)
+		return -ENOMEM;
+	(void)json_dumpf(json, out, flags);
+	json_decref(json);
+	return 0;
+}
+
+/* A line a slice, so that grep and diff work on the file, too. */
 static int write_json(const struct run_results *run, const char *path)
 {
 	struct file f;
-	json_t *root;
-	int r;
+	int r = file_begin(&f, path);
 
-	root = json_pack("{s:o, s:o}", "context", info_to_json(&run->info),
-			 "benchmarks", slices_to_json(run));
-	if (!root)
-		return -ENOMEM;
-	r = file_begin(&f, path);
-	if (r == 0) {
-		/* Write errors are remembered by the stream. */
-		(void)json_dumpf(root, f.stream, JSON_INDENT(1));
-		fputc('\n', f.stream);
-		r = file_commit(&f);
+	if (r < 0)
+		return r;
+	fputs("{\"context\":\n", f.stream);
+	r = print_json(info_to_json(&run->info), JSON_INDENT(1), f.stream);
+	fputs(",\n\"benchmarks\": [", f.stream);
+	for (size_t i = 0; r == 0 && i < run->n; i++) {
+		fputs(i ? ",\n" : "\n", f.stream);
+		r = print_json(entry_to_json(run, i), JSON_COMPACT, f.stream);
 	}
-	json_decref(root);
-	return r;
+	fputs("\n]}\n", f.stream);
+	if (r < 0) {
+		file_abort(&f);
+		return r;
+	}
+	return file_commit(&f);
 }
 
 static void print_real(FILE *out, double x)
@@ -176,6 +171,13 @@ static int run_from_json(json_t *root, struct run_results *ret, char *error,
 		char why[128];
 
 		r = slice_from_json(o, &slice, why, sizeof(why));
+		/* Whoever summarises makes room for all blocks up to it. */
+		if (r == 0 && slice.block > json_array_size(benchmarks)) {
+			snprintf(why, sizeof(why),
+				 "\"x_block\" is out of range");
+			slice_result_done(&slice);
+			r = -EINVAL;
+		}
 		if (r == -EINVAL)
 			snprintf(error, error_size, "benchmarks[%zu]: %s", i,
 				 why);

@@ -61,6 +61,9 @@ static int buckets_from_json(json_t *buckets, struct histogram *h)
 		if (histogram_lower(bucket) != (uint64_t)lower ||
 		    h->count[bucket] != 0)
 			return -EINVAL;
+		/* Not after the sum, which could go round and fit again. */
+		if ((uint64_t)count > h->n - n)
+			return -EINVAL;
 		h->count[bucket] = (uint64_t)count;
 		n += (uint64_t)count;
 	}
@@ -117,9 +120,13 @@ static bool add_google_keys(json_t *o, const struct slice_result *s)
 	    !set(o, "iterations", json_integer((json_int_t)s->tasks)) ||
 	    !set(o, "x_status", json_string(status)))
 		return false;
-	/* Without both times an entry is not compared, as it should be. */
+	/*
+	 * Without both times an entry is not compared, as it should be.  The
+	 * unit keeps it apart: compare.py takes entries of one name and unit.
+	 */
 	if (isnan(wall_ns) || isnan(cpu_ns))
-		return set(o, "error_occurred", json_true()) &&
+		return set(o, "time_unit", json_string("none")) &&
+		       set(o, "error_occurred", json_true()) &&
 		       set(o, "error_message", json_string(status));
 	return set(o, "real_time", json_real(wall_ns)) &&
 	       set(o, "cpu_time", json_real(cpu_ns)) &&
@@ -148,10 +155,12 @@ fail:
 /* What no slice that we measured can look like. */
 static const char *implausible(const struct slice_result *s)
 {
-	uint64_t sum = 0;
+	uint64_t sum = 0, phases = 0;
 
 	for (int i = 0; i < TASK_ENDS; i++)
 		sum += s->ended[i];
+	for (int i = 0; i < PHASES; i++)
+		phases += s->phase_sum_ns[i];
 	if (s->cell.workers == 0 || s->cell.workers > JOB_MAX_WORKERS)
 		return "\"x_workers\" is out of range";
 	if (s->cell.depth == 0 || s->cell.depth > JOB_MAX_DEPTH)
@@ -167,6 +176,11 @@ static const char *implausible(const struct slice_result *s)
 		return "\"x_latency\" does not count \"x_tasks\" tasks";
 	if (!s->latency && s->tasks > 0)
 		return "\"x_latency\" is missing";
+	if (phases != (s->latency ? s->latency->sum : 0))
+		return "the \"x_phase_\" keys do not add up to the sum of "
+		       "\"x_latency\"";
+	if (s->status == SLICE_OK && s->window_ns == 0)
+		return "\"x_window_ns\" is 0";
 	return NULL;
 }
 
@@ -230,7 +244,7 @@ json_t *info_to_json(const struct run_info *info)
 	if (!o || !set(o, "load_avg", load) || !ok)
 		goto fail;
 	ok = set(o, "date", json_string(info->started)) &&
-	     set(o, "host_name", json_string(h->name)) &&
+	     set(o, "host_name", column_text(h->name)) &&
 	     set(o, "executable", json_string("manyhands")) &&
 	     set(o, "num_cpus", json_integer(h->cpus)) &&
 	     set(o, "caches", caches_to_json(info)) &&

@@ -72,14 +72,18 @@ static void make_argv(const struct run_options *o, const struct cell_spec *c,
 	push(a, "--timeout-ns=%" PRIu64, t->timeout_ns);
 }
 
-/* The first line of what the process said on standard error, if anything. */
+/*
+ * The first line of what the process said on standard error, if anything;
+ * nothing but printable ASCII.
+ */
 static void note_message(const struct child_result *child,
 			 struct slice_result *ret)
 {
 	size_t n = strcspn(child->err, "\n");
 
-	snprintf(ret->message, sizeof(ret->message), "%.*s", (int)n,
-		 child->err);
+	if (n > 0)
+		snprintf(ret->message, sizeof(ret->message), "%.*s", (int)n,
+			 child->err);
 	for (char *p = ret->message; *p; p++) {
 		if ((unsigned char)*p < ' ' || (unsigned char)*p > '~')
 			*p = '?';
@@ -101,25 +105,34 @@ static void note_failure(const struct child_result *child,
 	}
 }
 
-/* Fill @ret from what the process printed; false: it was no result. */
+/*
+ * Fill @ret from what the process printed; false: it was no result of @cell,
+ * and @ret's message says why.
+ */
 static bool parse_output(const struct child_result *child,
 			 const struct cell_spec *cell, struct slice_result *ret)
 {
+	struct slice_result s;
+	char error[128] = "not the cell that was asked for";
+	json_error_t where;
 	json_t *json;
-	char error[128];
-	int r = -EINVAL;
+	int r;
 
 	if (child->wait_status != 0 || child->late)
 		return false;
-	json = json_loadb(child->out, child->out_bytes, 0, NULL);
-	if (json)
-		r = slice_from_json(json, ret, error, sizeof(error));
+	json = json_loadb(child->out, child->out_bytes, 0, &where);
+	if (!json)
+		snprintf(error, sizeof(error), "%.100s", where.text);
+	r = json ? slice_from_json(json, &s, error, sizeof(error)) : -EINVAL;
 	json_decref(json);
-	if (r == 0 && memcmp(&ret->cell, cell, sizeof(*cell)) != 0) {
-		slice_result_done(ret);
-		r = -EINVAL;
+	if (r == 0 && memcmp(&s.cell, cell, sizeof(*cell)) == 0) {
+		*ret = s;
+		return true;
 	}
-	return r == 0;
+	if (r == 0)
+		slice_result_done(&s);
+	snprintf(ret->message, sizeof(ret->message), "no result: %s", error);
+	return false;
 }
 
 int run_slice(const struct run_options *options, const struct cell_spec *cell,
@@ -274,6 +287,7 @@ static int run_block(struct state *s, uint32_t block)
 		r = run_slice(o, cell, block, i, padding, &slice);
 		if (r < 0)
 			return r;
+		slice.cell_index = s->order[i];
 		if (block == 0)
 			slice_result_done(&slice);
 		else

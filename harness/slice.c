@@ -1,15 +1,12 @@
 #include "harness/slice.h"
 
 #include <errno.h>
-#include <math.h>
 #include <stdbool.h>
-#include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
-#include <sys/resource.h>
 
 #include "harness/base.h"
 #include "harness/placement.h"
+#include "harness/slice_usage.h"
 
 /* All load begins together, this long after the model is open. */
 #define START_DELAY_NS (5 * NS_PER_MS)
@@ -40,63 +37,12 @@ struct drive {
 	struct flight *flights; /* [job_capacity()]; task id % capacity */
 	uint32_t *free_places;  /* [n_free] of them */
 	uint32_t n_free;
-	uint64_t n_ids; /* tasks made so far */
-	int *last_cpu;  /* [workers], -1: not seen yet */
+	uint64_t n_ids;        /* tasks made so far */
+	uint64_t *last_end_ns; /* [workers], of its task before; 0: none */
+	int *last_cpu;         /* [workers], -1: not seen yet */
 
 	uint64_t window_start_ns, window_end_ns;
 };
-
-static const char *const phase_names[PHASES] = {
-	[PHASE_QUEUE] = "queue",       [PHASE_CREATE] = "create",
-	[PHASE_DISPATCH] = "dispatch", [PHASE_COMPUTE] = "compute",
-	[PHASE_RETURN] = "return",
-};
-
-const char *phase_name(enum phase phase)
-{
-	CHECK((size_t)phase < PHASES);
-	return phase_names[phase];
-}
-
-int task_phases(const struct task_times *t, uint64_t ret[PHASES])
-{
-	/* A worker that was there before the task needed no creation. */
-	uint64_t created = t->created ? t->created : t->submit;
-
-	if (t->due > t->submit || t->submit > created || created > t->start ||
-	    t->start > t->end || t->end > t->done)
-		return -EPROTO;
-	ret[PHASE_QUEUE] = t->submit - t->due;
-	ret[PHASE_CREATE] = created - t->submit;
-	ret[PHASE_DISPATCH] = t->start - created;
-	ret[PHASE_COMPUTE] = t->end - t->start;
-	ret[PHASE_RETURN] = t->done - t->end;
-	return 0;
-}
-
-const char *slice_status_name(enum slice_status status, int value, char *buf,
-			      size_t size)
-{
-	static const char *const words[] = {
-		[SLICE_OK] = "ok",         [SLICE_OPEN] = "open",
-		[SLICE_BROKEN] = "broken", [SLICE_CRASHED] = "crashed",
-		[SLICE_EXITED] = "exited", [SLICE_LATE] = "late",
-	};
-	const char *what = NULL;
-
-	CHECK((size_t)status < ARRAY_LEN(words));
-	if (status == SLICE_OPEN || status == SLICE_BROKEN)
-		what = strerrorname_np(value);
-	else if (status == SLICE_CRASHED)
-		what = sigabbrev_np(value);
-	if (what)
-		snprintf(buf, size, "%s:%s", words[status], what);
-	else if (status == SLICE_OK || status == SLICE_LATE)
-		snprintf(buf, size, "%s", words[status]);
-	else
-		snprintf(buf, size, "%s:%d", words[status], value);
-	return buf;
-}
 
 /* Run every seed once, as serial would: the digests all others must give. */
 static void make_reference(struct drive *d)
@@ -175,6 +121,7 @@ static int note_ok(struct drive *d, const struct flight *flight,
 		.start = c->start_ns,
 		.end = c->end_ns,
 		.done = done_ns,
+		.free = d->last_end_ns[c->worker],
 	};
 	uint64_t phases[PHASES];
 	uint64_t n = flight->id / job_capacity(d->job);
@@ -184,6 +131,7 @@ static int note_ok(struct drive *d, const struct flight *flight,
 	if (c->digest != d->reference[seed_of(n) - 1])
 		result->wrong_digests++;
 	note_place(d, c);
+	d->last_end_ns[c->worker] = c->end_ns;
 	if (done_ns < d->window_start_ns || done_ns >= d->window_end_ns)
 		return 0;
 	result->tasks++;
@@ -217,6 +165,14 @@ static int account(struct drive *d, const struct completion *c,
 	return 0;
 }
 
+/* A worker's tasks in the order in which it ended them. */
+static int compare_end(const void *a, const void *b)
+{
+	const struct completion *x = a, *y = b;
+
+	return (x->end_ns > y->end_ns) - (x->end_ns < y->end_ns);
+}
+
 /* Reap until @deadline_ns, once.  How many, or -errno. */
 static int take(struct drive *d, uint64_t deadline_ns)
 {
@@ -224,6 +180,8 @@ static int take(struct drive *d, uint64_t deadline_ns)
 	int n = d->model->reap(d->handle, deadline_ns, batch, BATCH);
 	uint64_t done_ns = clock_ns();
 
+	if (n > 1)
+		qsort(batch, (size_t)n, sizeof(*batch), compare_end);
 	for (int i = 0; i < n; i++) {
 		int r = account(d, &batch[i], done_ns);
 
@@ -309,56 +267,15 @@ static void run_loop(struct drive *d, const struct slice_timing *timing)
 	drain(d, clock_ns() + timing->timeout_ns);
 }
 
-/* CPU time, switches and faults of this process and of its dead children. */
-struct usage {
-	struct rusage self, children;
-};
-
-static void usage_read(struct usage *u)
-{
-	CHECK(getrusage(RUSAGE_SELF, &u->self) == 0);
-	CHECK(getrusage(RUSAGE_CHILDREN, &u->children) == 0);
-}
-
-static uint64_t timeval_ns(struct timeval t)
-{
-	return (uint64_t)t.tv_sec * NS_PER_S + (uint64_t)t.tv_usec * NS_PER_US;
-}
-
-static void note_usage(const struct usage *before, const struct usage *after,
-		       struct slice_result *ret)
-{
-	const struct rusage *b[] = {&before->self, &before->children};
-	const struct rusage *a[] = {&after->self, &after->children};
-
-	for (size_t i = 0; i < ARRAY_LEN(a); i++) {
-		ret->user_ns +=
-			timeval_ns(a[i]->ru_utime) - timeval_ns(b[i]->ru_utime);
-		ret->system_ns +=
-			timeval_ns(a[i]->ru_stime) - timeval_ns(b[i]->ru_stime);
-		ret->switches_voluntary +=
-			(uint64_t)(a[i]->ru_nvcsw - b[i]->ru_nvcsw);
-		ret->switches_involuntary +=
-			(uint64_t)(a[i]->ru_nivcsw - b[i]->ru_nivcsw);
-		ret->faults_minor +=
-			(uint64_t)(a[i]->ru_minflt - b[i]->ru_minflt);
-		ret->faults_major +=
-			(uint64_t)(a[i]->ru_majflt - b[i]->ru_majflt);
-	}
-	/* Linux gives ru_maxrss in KiB. */
-	ret->peak_self_bytes = (uint64_t)after->self.ru_maxrss * 1024;
-	ret->peak_child_bytes = (uint64_t)after->children.ru_maxrss * 1024;
-}
-
 /* Open the model, run the loop, close the model. */
 static void measure(struct drive *d, const struct slice_timing *timing)
 {
 	struct slice_result *result = d->result;
-	struct usage before, after;
+	struct slice_usage before, after;
 	uint64_t t;
 	int r;
 
-	usage_read(&before);
+	slice_usage_read(&before);
 	t = clock_ns();
 	r = d->model->open(d->job, &d->handle);
 	result->open_ns = clock_ns() - t;
@@ -371,8 +288,8 @@ static void measure(struct drive *d, const struct slice_timing *timing)
 	t = clock_ns();
 	d->model->close(d->handle);
 	result->close_ns = clock_ns() - t;
-	usage_read(&after);
-	note_usage(&before, &after, result);
+	slice_usage_read(&after);
+	slice_usage_note(&before, &after, result);
 }
 
 static int drive_init(struct drive *d)
@@ -381,8 +298,9 @@ static int drive_init(struct drive *d)
 
 	d->flights = calloc(capacity, sizeof(*d->flights));
 	d->free_places = calloc(capacity, sizeof(*d->free_places));
+	d->last_end_ns = calloc(d->job->workers, sizeof(*d->last_end_ns));
 	d->last_cpu = calloc(d->job->workers, sizeof(*d->last_cpu));
-	if (!d->flights || !d->free_places || !d->last_cpu ||
+	if (!d->flights || !d->free_places || !d->last_end_ns || !d->last_cpu ||
 	    !d->result->latency)
 		return -ENOMEM;
 	d->n_free = capacity;
@@ -397,6 +315,7 @@ static void drive_done(struct drive *d)
 {
 	free(d->flights);
 	free(d->free_places);
+	free(d->last_end_ns);
 	free(d->last_cpu);
 }
 
@@ -432,6 +351,9 @@ int slice_run(const struct cell_spec *cell, const struct model *model,
 		r = placement_bind_generator(placement);
 		ret->generator_cpu =
 			r == 0 ? placement_generator_cpu(placement) : -1;
+		/* Serial's generator is its worker and goes to its place. */
+		if (model->traits & MODEL_SERIAL)
+			ret->generator_cpu = placement_cpu(placement, 0);
 		r = 0;
 		make_reference(&d);
 		measure(&d, timing);
@@ -439,31 +361,4 @@ int slice_run(const struct cell_spec *cell, const struct model *model,
 	drive_done(&d);
 	placement_free(placement);
 	return r;
-}
-
-void slice_result_done(struct slice_result *r)
-{
-	free(r->latency);
-	r->latency = NULL;
-}
-
-double slice_throughput(const struct slice_result *r)
-{
-	if (r->status != SLICE_OK || r->window_ns == 0)
-		return NAN;
-	return (double)r->tasks * (double)NS_PER_S / (double)r->window_ns;
-}
-
-double slice_tasks_per_cpu_s(const struct slice_result *r)
-{
-	uint64_t cpu_ns = r->user_ns + r->system_ns;
-
-	if (r->status != SLICE_OK || cpu_ns == 0)
-		return NAN;
-	return (double)r->ended[TASK_OK] * (double)NS_PER_S / (double)cpu_ns;
-}
-
-uint64_t slice_failed(const struct slice_result *r)
-{
-	return r->submitted - r->ended[TASK_OK];
 }

@@ -26,8 +26,8 @@ struct slice_timing {
 
 /* The parts of a task's time, in order; they add up to done - due. */
 enum phase {
-	PHASE_QUEUE,    /* due … submit: wanted, not yet handed over */
-	PHASE_CREATE,   /* submit … created: its own worker comes to life */
+	PHASE_QUEUE,    /* due … its turn: behind its worker's task before */
+	PHASE_CREATE,   /* … created: its own worker comes to life */
 	PHASE_DISPATCH, /* … start: on its way to a busy or sleeping worker */
 	PHASE_COMPUTE,  /* start … end: the workload itself */
 	PHASE_RETURN,   /* end … done: the result on its way back */
@@ -36,14 +36,20 @@ enum phase {
 
 const char *phase_name(enum phase phase);
 
-/* The six times of a task, clock_ns(); created 0 where there is none. */
+/*
+ * The six times of a task, clock_ns(); created 0 where there is none.  And when
+ * its worker ended the task before it, `free', 0 for a worker's first: with
+ * several tasks in flight per worker, a task's turn comes only then.
+ */
 struct task_times {
-	uint64_t due, submit, created, start, end, done;
+	uint64_t due, submit, created, start, end, done, free;
 };
 
 /*
- * Split @t into its phases.  0; -EPROTO if the times are not in order, as from
- * a worker that talks nonsense.
+ * Split @t into its phases.  Its turn is at `submit', or at `free' if that is
+ * later: waiting until then is queueing, chosen by whoever sends more tasks
+ * than there are workers, and no cost of the model.  0; -EPROTO if the times
+ * are not in order, as from a worker that talks nonsense.
  */
 int task_phases(const struct task_times *t, uint64_t ret[PHASES]);
 
@@ -63,6 +69,7 @@ const char *slice_status_name(enum slice_status status, int value, char *buf,
 /* What a slice leaves.  Times in ns, CPU times of all its processes. */
 struct slice_result {
 	struct cell_spec cell;
+	uint32_t cell_index;      /* of the cell in the plan */
 	uint32_t block, position; /* which block, and where in its order */
 
 	enum slice_status status;

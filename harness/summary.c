@@ -84,6 +84,13 @@ static void add_slice(struct cell_summary *c, struct series *series,
 	c->unbound += s->unbound;
 	if (!c->bind_errno)
 		c->bind_errno = s->bind_errno;
+	if (ok > 0) {
+		c->user_ns += (double)s->user_ns;
+		c->system_ns += (double)s->system_ns;
+		c->switches_voluntary += (double)s->switches_voluntary;
+		c->switches_involuntary += (double)s->switches_involuntary;
+		c->faults += (double)(s->faults_minor + s->faults_major);
+	}
 	if (s->status != SLICE_OK) {
 		if (!c->trouble[0])
 			slice_status_name(s->status, s->status_value,
@@ -98,13 +105,6 @@ static void add_slice(struct cell_summary *c, struct series *series,
 		c->phase_ns[i] += (double)s->phase_sum_ns[i];
 	if (s->latency)
 		histogram_merge(c->latency, s->latency);
-	if (ok > 0) {
-		c->user_ns += (double)s->user_ns;
-		c->system_ns += (double)s->system_ns;
-		c->switches_voluntary += (double)s->switches_voluntary;
-		c->switches_involuntary += (double)s->switches_involuntary;
-		c->faults += (double)(s->faults_minor + s->faults_major);
-	}
 	series->throughput[s->block] = slice_throughput(s);
 	series->tasks_per_cpu_s[s->block] = slice_tasks_per_cpu_s(s);
 	series->peak_self[s->block] = (double)s->peak_self_bytes;
@@ -206,10 +206,10 @@ static bool digests_agree(const struct run_results *run)
 	for (size_t i = 0; i < run->n; i++) {
 		const struct slice_result *a = &run->slices[i];
 
-		if (a->status != SLICE_OK)
-			continue;
 		if (a->wrong_digests > 0)
 			return false;
+		if (a->status != SLICE_OK)
+			continue;
 		for (size_t k = 0; k < i; k++) {
 			const struct slice_result *b = &run->slices[k];
 
@@ -225,7 +225,14 @@ static bool digests_agree(const struct run_results *run)
 	return true;
 }
 
-/* A cell for every spec in the run, in order of first appearance. */
+static int compare_index(const void *a, const void *b)
+{
+	const struct cell_summary *x = a, *y = b;
+
+	return (x->index > y->index) - (x->index < y->index);
+}
+
+/* A cell for every spec in the run, in the order of the plan. */
 static int list_cells(struct summary *s)
 {
 	s->cells = calloc(s->run->n + 1, sizeof(*s->cells));
@@ -238,11 +245,13 @@ static int list_cells(struct summary *s)
 		if (cell_of(s, spec) < s->n)
 			continue;
 		c->spec = *spec;
+		c->index = s->run->slices[i].cell_index;
 		c->latency = calloc(1, sizeof(*c->latency));
 		if (!c->latency)
 			return -ENOMEM;
 		s->n++;
 	}
+	qsort(s->cells, s->n, sizeof(*s->cells), compare_index);
 	return 0;
 }
 
@@ -294,6 +303,16 @@ void summary_done(struct summary *s)
 		free(s->cells[i].latency);
 	free(s->cells);
 	*s = (struct summary){0};
+}
+
+double cell_own_ns(const struct cell_summary *c)
+{
+	return c->latency_mean_ns - c->phase_ns[PHASE_QUEUE];
+}
+
+double cell_overhead(const struct cell_summary *c)
+{
+	return 1 - c->phase_ns[PHASE_COMPUTE] / cell_own_ns(c);
 }
 
 const struct cell_summary *summary_find(const struct summary *s,

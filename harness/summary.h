@@ -27,6 +27,7 @@ struct latency_summary {
 /* One cell over all its blocks.  NaN where there is no honest value. */
 struct cell_summary {
 	struct cell_spec spec;
+	uint32_t index;    /* in the plan */
 	size_t n_slices;   /* tried */
 	size_t n_measured; /* of them, those with a throughput */
 	char trouble[48];  /* status of the first slice that failed; "" none */
@@ -70,7 +71,7 @@ struct cell_summary {
 struct summary {
 	const struct run_results *run; /* outlives the summary */
 	const char *reference;         /* model that ratios refer to */
-	struct cell_summary *cells;    /* [n], in order of first appearance */
+	struct cell_summary *cells;    /* [n], in the order of the plan */
 	size_t n;
 	uint64_t submitted, ok, failed, wrong_digests;
 	bool digests_equal; /* all slices had the same references, all equal */
@@ -82,6 +83,15 @@ int summary_make(const struct run_results *run, struct summary *ret);
 
 /* Accepts a zeroed struct. */
 void summary_done(struct summary *s);
+
+/*
+ * The mean time of a task from its turn to its result: without the queueing
+ * behind the worker's task before, which the load chooses and not the model.
+ */
+double cell_own_ns(const struct cell_summary *c);
+
+/* The share of that which is not the task itself; NaN if nothing ran. */
+double cell_overhead(const struct cell_summary *c);
 
 /*
  * The cell of @model with @workload and @workers in @experiment; NULL: none.

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "harness/base.h"
+#include "harness/columns.h"
 #include "harness/summary.h"
 
 /* Null where there is no honest value: JSON has no NaN. */
@@ -99,10 +100,10 @@ json_t *summary_json(const struct summary *s, const char *dir)
 		json_decref(cells);
 		return NULL;
 	}
-	return json_pack("{s:s, s:s, s:b, s:I, s:I, s:{s:I, s:I, s:I}, s:s,"
+	return json_pack("{s:s, s:o, s:b, s:I, s:I, s:{s:I, s:I, s:I}, s:s,"
 			 " s:I, s:o}",
-			 "schema", SUMMARY_SCHEMA, "run", dir, "complete",
-			 (int)info->complete, "seed",
+			 "schema", SUMMARY_SCHEMA, "run", column_text(dir),
+			 "complete", (int)info->complete, "seed",
 			 (json_int_t)(info->seed & INT64_MAX), "blocks",
 			 (json_int_t)info->blocks_done, "tasks", "submitted",
 			 (json_int_t)s->submitted, "ok", (json_int_t)s->ok,
@@ -111,38 +112,62 @@ json_t *summary_json(const struct summary *s, const char *dir)
 			 (json_int_t)s->n_bad_slices, "cells", cells);
 }
 
-/* "1 234", three significant digits where it is small, in @buf. */
+/*
+ * @x in at most 7 characters, in @buf: all digits of a whole number, three of
+ * a small or a huge one.
+ */
 static const char *rate(double x, char buf[16])
 {
 	if (!isfinite(x))
 		return "-";
-	if (x >= 100)
+	if (x >= 1e10)
+		snprintf(buf, 16, "%.3g", x);
+	else if (x >= 1e7)
+		snprintf(buf, 16, "%.0fM", x / 1e6);
+	else if (x >= 100)
 		snprintf(buf, 16, "%.0f", x);
 	else
 		snprintf(buf, 16, "%.3g", x);
 	return buf;
 }
 
+/* The columns of a row and of the heading above it. */
+static void print_columns(FILE *out, const char *model, const char *workers,
+			  const char *median, const char *interval,
+			  const char *efficiency, const char *ratio)
+{
+	/* A long name has a line of its own. */
+	if (strlen(model) > 16) {
+		fprintf(out, "  %s\n", model);
+		model = "";
+	}
+	fprintf(out, "  %-16s%4s %8s %-18s %6s  %s\n", model, workers, median,
+		interval, efficiency, ratio);
+}
+
 static void table_row(const struct cell_summary *c, FILE *out)
 {
-	char median[16], low[16], high[16], interval[40] = "", ratio[40] = "";
+	char median[16], low[16], high[16], share[16], workers[16];
+	char interval[40] = "", efficiency[24] = "-", ratio[40] = "";
 	const struct estimate *t = &c->throughput_per_s;
 
 	if (isfinite(t->low))
 		snprintf(interval, sizeof(interval), "[%s, %s]",
 			 rate(t->low, low), rate(t->high, high));
+	if (isfinite(c->efficiency))
+		snprintf(efficiency, sizeof(efficiency), "%s %%",
+			 rate(round(100 * c->efficiency), share));
 	if (c->is_reference)
 		snprintf(ratio, sizeof(ratio), "1     reference");
 	else if (isfinite(c->ratio.median))
 		snprintf(ratio, sizeof(ratio), "%-5.3g %s", c->ratio.median,
 			 verdict_name(c->verdict));
-	fprintf(out, "  %-16s%3" PRIu32 " %9s %-18s", c->spec.model,
-		c->spec.workers, rate(t->median, median), interval);
-	if (isfinite(c->efficiency))
-		fprintf(out, " %4.0f %%  ", 100 * c->efficiency);
-	else
-		fprintf(out, "      -  ");
-	fprintf(out, "%s%s%s\n", ratio, c->trouble[0] ? " " : "", c->trouble);
+	snprintf(workers, sizeof(workers), "%" PRIu32, c->spec.workers);
+	print_columns(out, c->spec.model, workers, rate(t->median, median),
+		      interval, efficiency, ratio);
+	if (c->trouble[0])
+		fprintf(out, "  %-16s     %s in %zu of %zu slices\n", "",
+			c->trouble, c->n_slices - c->n_measured, c->n_slices);
 }
 
 /* One table a workload: is @i the first cell of its experiment and workload? */
@@ -160,6 +185,12 @@ static bool starts_table(const struct summary *s, size_t i)
 	return true;
 }
 
+/* Between names and size: a line break where they do not fit on one. */
+static const char *title_break(const struct cell_spec *c)
+{
+	return strlen(c->experiment) + strlen(c->workload) > 48 ? "\n  " : " ";
+}
+
 void summary_table(const struct summary *s, FILE *out)
 {
 	for (size_t i = 0; i < s->n; i++) {
@@ -167,10 +198,10 @@ void summary_table(const struct summary *s, FILE *out)
 
 		if (!starts_table(s, i))
 			continue;
-		fprintf(out, "%s, %s (size %" PRIu64 ")\n", first->experiment,
-			first->workload, first->size);
-		fprintf(out, "  %-16s%3s %9s %-18s %6s  %s\n", "model", "W",
-			"tasks/s", "95 % interval", "effic.", "ratio");
+		fprintf(out, "%s, %s%s(size %" PRIu64 ")\n", first->experiment,
+			first->workload, title_break(first), first->size);
+		print_columns(out, "model", "W", "tasks/s", "95 % interval",
+			      "effic.", "ratio");
 		for (size_t k = i; k < s->n; k++) {
 			const struct cell_spec *spec = &s->cells[k].spec;
 

@@ -2,7 +2,7 @@
 # breakdown.gp - where the time of a task goes.
 #
 # DATA has one row a model: its row in the picture from below, then the mean
-# time of each of the PHASES phases in ns.  They add up to the whole.
+# time of each of the PHASES phases in ns.
 
 set xrange [0:X_MAX]
 set yrange [0.5:ROWS + 0.5]

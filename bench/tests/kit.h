@@ -55,7 +55,8 @@ struct kit_census {
 	uint32_t zombies;
 	uint32_t threads;
 	uint32_t descriptors;
-	sigset_t mask; /* signals blocked in the calling thread */
+	uint32_t mappings; /* of memory shared with other processes */
+	sigset_t mask;     /* signals blocked in the calling thread */
 };
 
 void kit_count(struct kit_census *ret);
@@ -65,9 +66,6 @@ void kit_count(struct kit_census *ret);
  * kernel forgets them a moment after pthread_join(3).
  */
 void kit_expect_as(const struct kit_census *before);
-
-/* How many pieces the memory of this process has. */
-uint32_t kit_mappings(void);
 
 /* Pids of our children, zombies too, at most @max; returns how many. */
 size_t kit_children(pid_t *ret, size_t max);

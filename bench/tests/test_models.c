@@ -231,19 +231,14 @@ static void check_50_times(const struct model *model)
 {
 	struct kit_load l = kit_load(model, &kit_mix, 10, 2, 2);
 	struct kit_census before;
-	uint32_t mappings = 0;
 
 	kit_count(&before);
-	for (int i = 0; i <= 50; i++) {
+	for (int i = 0; i < 50; i++) {
 		kit_open(&l);
 		kit_drive_ok(&l, 4);
 		kit_close(&l);
-		if (i == 0)
-			mappings = kit_mappings();
 	}
 	kit_expect_as(&before);
-	/* The C library keeps some stacks and pools, but not one a time. */
-	KIT_EXPECT(kit_mappings() < mappings + 25);
 }
 
 /* A child that is none of the model's: ends by @end, or only when killed. */

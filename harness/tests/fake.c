@@ -99,7 +99,7 @@ static void fake_close(void *model)
 const struct model model_fake = {
 	.name = "fake",
 	.summary = "lies when told to",
-	.traits = MODEL_SERIAL,
+	.traits = MODEL_THREAD,
 	.open = fake_open,
 	.submit = fake_submit,
 	.reap = fake_reap,

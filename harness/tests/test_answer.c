@@ -610,7 +610,7 @@ static void test_title_breakdown(void **state)
 				      "overhead: 212 µs in fork");
 	fake_summary_cell(&s, "fork", "primes", 2)->phase_ns[PHASE_DISPATCH] =
 		300000;
-	assert_title(title_breakdown, "Waiting for a worker is the largest "
+	assert_title(title_breakdown, "Reaching a worker is the largest "
 				      "overhead: 300 µs in fork");
 	fake_summary_cell(&s, "cluster", "primes", 2)->phase_ns[PHASE_RETURN] =
 		400000;

@@ -554,10 +554,15 @@ static void signals_are_as_in_a_shell(void **state)
 		if (sigs[i] != SIGCHLD)
 			assert_int_equal(sigaction(sigs[i], &ign, NULL), 0);
 	}
+	/*
+	 * Signals 32 and 33 are glibc's own; whoever started us by posix_spawn
+	 * may have left them ignored, and sigaction(2) does not reach them.
+	 */
 	assert_string_equal(
-		story(ARGV("grep", "-E", "Sig(Blk|Ign)", "/proc/self/status")),
-		"exit 0: SigBlk:\t0000000000000000\n"
-		"SigIgn:\t0000000000000000\n");
+		story(ARGV("grep", "-Ec",
+			   "SigBlk:.0{16}$|SigIgn:.0{7}[01][08]0{7}$",
+			   "/proc/self/status")),
+		"exit 0: 2\n");
 	for (size_t i = 0; i < ARRAY_LEN(sigs); i++)
 		assert_int_equal(sigaction(sigs[i], &old[i], NULL), 0);
 	assert_int_equal(sigprocmask(SIG_SETMASK, &before, &after), 0);

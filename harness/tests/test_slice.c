@@ -52,17 +52,50 @@ static void test_phases(void **state)
 	}
 }
 
+/* The turn: at submit, at free, and never after the first sign of life. */
+static void test_phases_turn(void **state)
+{
+	static const struct {
+		uint64_t created, free, queue, create, dispatch;
+	} cases[] = {
+		{0, 0, 10, 0, 30},   {0, 15, 10, 0, 30},  {0, 35, 25, 0, 15},
+		{0, 60, 40, 0, 0},   {40, 0, 10, 20, 10}, {40, 30, 20, 10, 10},
+		{40, 45, 30, 0, 10},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		struct task_times t = {
+			.due = 10,
+			.submit = 20,
+			.created = cases[i].created,
+			.start = 50,
+			.end = 70,
+			.done = 75,
+			.free = cases[i].free,
+		};
+		uint64_t phases[PHASES];
+
+		assert_int_equal(task_phases(&t, phases), 0);
+		assert_int_equal(phases[PHASE_QUEUE], cases[i].queue);
+		assert_int_equal(phases[PHASE_CREATE], cases[i].create);
+		assert_int_equal(phases[PHASE_DISPATCH], cases[i].dispatch);
+		assert_int_equal(phases[PHASE_COMPUTE], 20);
+		assert_int_equal(phases[PHASE_RETURN], 5);
+	}
+}
+
 static void test_phases_out_of_order(void **state)
 {
 	static const struct task_times wrong[] = {
 		{.due = 2, .submit = 1, .start = 3, .end = 4, .done = 5},
-		{1, 3, 2, 4, 5, 6}, /* created before submit */
-		{1, 2, 4, 3, 5, 6}, /* started before created */
-		{1, 3, 0, 2, 4, 5}, /* started before submit */
-		{1, 2, 3, 5, 4, 6}, /* ended before start */
-		{1, 2, 3, 4, 6, 5}, /* done before the end */
-		{1, 2, 0, 0, 0, 3}, /* never ran */
-		{1, 2, 0, 3, UINT64_MAX, 4},
+		{1, 3, 2, 4, 5, 6, 0}, /* created before submit */
+		{1, 2, 4, 3, 5, 6, 0}, /* started before created */
+		{1, 3, 0, 2, 4, 5, 0}, /* started before submit */
+		{1, 2, 3, 5, 4, 6, 0}, /* ended before start */
+		{1, 2, 3, 4, 6, 5, 0}, /* done before the end */
+		{1, 2, 0, 0, 0, 3, 0}, /* never ran */
+		{1, 2, 0, 3, UINT64_MAX, 4, 0},
 	};
 	uint64_t phases[PHASES] = {7, 7, 7, 7, 7};
 
@@ -137,6 +170,7 @@ static void test_derived(void **state)
 static void test_good(void **state)
 {
 	struct slice_result r = fake_run((struct fake_script){0});
+	uint64_t sum_ns = 0;
 
 	(void)state;
 	assert_int_equal(r.status, SLICE_OK);
@@ -151,8 +185,10 @@ static void test_good(void **state)
 	assert_true(r.user_ns + r.system_ns > 0);
 	assert_true(r.peak_self_bytes > 0);
 	assert_int_equal(r.peak_child_bytes, 0);
-	assert_int_equal(r.phase_sum_ns[PHASE_QUEUE], 0);
 	assert_int_equal(r.phase_sum_ns[PHASE_CREATE], 0);
+	for (int i = 0; i < PHASES; i++)
+		sum_ns += r.phase_sum_ns[i];
+	assert_int_equal(sum_ns, r.latency->sum);
 	assert_int_equal(fake_seen.opened, 1);
 	slice_result_done(&r);
 	assert_null(r.latency);
@@ -226,6 +262,7 @@ int main(void)
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_phases),
 		cmocka_unit_test(test_phases_out_of_order),
+		cmocka_unit_test(test_phases_turn),
 		cmocka_unit_test(test_names),
 		cmocka_unit_test(test_derived),
 		cmocka_unit_test(test_good),

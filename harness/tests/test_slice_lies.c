@@ -173,6 +173,8 @@ static void expect_broken(struct fake_script what, int value)
 	assert_true(isnan(slice_throughput(&r)));
 	assert_true(isnan(slice_tasks_per_cpu_s(&r)));
 	assert_int_equal(fake_seen.closed, 1);
+	/* No place was given to two tasks. */
+	assert_int_equal(fake_seen.full, 0);
 	slice_result_done(&r);
 }
 

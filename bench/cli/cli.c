@@ -1,0 +1,236 @@
+#include "bench/cli/cli.h"
+
+#include <ctype.h>
+#include <dlfcn.h>
+#include <errno.h>
+#include <limits.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "bench/registry.h"
+#include "harness/base.h"
+#include "harness/placement.h"
+
+static void complain_list(const char *format, va_list args)
+{
+	fputs("manyhands: ", stderr);
+	vfprintf(stderr, format, args);
+	fputc('\n', stderr);
+}
+
+void complain(const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	complain_list(format, args);
+	va_end(args);
+}
+
+_Noreturn void die(enum exit_code code, const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	complain_list(format, args);
+	va_end(args);
+	exit((int)code);
+}
+
+void parse_arguments(const struct argp *argp, int argc, char **argv,
+		     void *input)
+{
+	int next = 0;
+	char name[64];
+	error_t r;
+
+	snprintf(name, sizeof(name), "manyhands %s", argv[0]);
+	argv[0] = name;
+	/* Its own messages span two lines and do not say what is wrong. */
+	r = argp_parse(argp, argc, argv, ARGP_NO_ERRS, &next, input);
+	if (r == 0)
+		return;
+	die(EXIT_USAGE, "%s '%s'; see %s --help",
+	    r == EINVAL ? "unknown option, or one without its value:"
+			: strerror(r),
+	    argv[next > 1 ? next - 1 : argc - 1], name);
+}
+
+int finish_output(int code)
+{
+	if (fflush(stdout) != 0 || ferror(stdout))
+		die(EXIT_ENVIRONMENT, "cannot write to standard output: %s",
+		    strerror(errno));
+	return code;
+}
+
+uint64_t parse_number(const char *option, const char *text, uint64_t min,
+		      uint64_t max)
+{
+	unsigned long long value;
+	char *end;
+
+	errno = 0;
+	value = strtoull(text, &end, 10);
+	/* strtoull() takes "-1" and " 1"; we do not. */
+	if (!isdigit((unsigned char)text[0]) || *end || errno || value < min ||
+	    value > max)
+		die(EXIT_USAGE, "%s '%s': a whole number from %llu to %llu",
+		    option, text, (unsigned long long)min,
+		    (unsigned long long)max);
+	return value;
+}
+
+char *parse_item(const char *option, const char **rest)
+{
+	size_t n;
+	char *item;
+
+	if (!*rest)
+		return NULL;
+	n = strcspn(*rest, ",");
+	if (n == 0)
+		die(EXIT_USAGE, "%s: an empty item in the list", option);
+	item = strndup(*rest, n);
+	CHECK(item);
+	*rest = (*rest)[n] ? *rest + n + 1 : NULL;
+	return item;
+}
+
+/* Die naming @name and the @n valid names that name_of() gives. */
+static _Noreturn void unknown(const char *what, const char *name, size_t n,
+			      const char *(*name_of)(size_t))
+{
+	char list[512] = "";
+	size_t used = 0;
+
+	for (size_t i = 0; i < n && used < sizeof(list); i++)
+		used += (size_t)snprintf(list + used, sizeof(list) - used,
+					 "%s%s", i ? ", " : "", name_of(i));
+	die(EXIT_USAGE, "unknown %s '%s'; one of: %s", what, name, list);
+}
+
+static const char *model_name(size_t i)
+{
+	return models[i]->name;
+}
+
+static const char *workload_name(size_t i)
+{
+	return workloads[i]->name;
+}
+
+static const char *experiment_name(size_t i)
+{
+	return experiments[i]->name;
+}
+
+const struct model *require_model(const char *name)
+{
+	const struct model *model = model_find(name);
+
+	if (!model)
+		unknown("model", name, n_models, model_name);
+	return model;
+}
+
+/* The user's own, if --load-workload named one. */
+static const struct workload *loaded;
+
+const struct workload *require_workload(const char *name)
+{
+	const struct workload *workload = workload_find(name);
+
+	if (loaded && strcmp(loaded->name, name) == 0)
+		return loaded;
+	if (!workload)
+		unknown("workload", name, n_workloads, workload_name);
+	return workload;
+}
+
+const struct experiment *require_experiment(const char *name)
+{
+	const struct experiment *experiment = experiment_find(name);
+
+	if (!experiment)
+		unknown("experiment", name, n_experiments, experiment_name);
+	return experiment;
+}
+
+struct placement *require_placement(const char *policy, uint32_t workers,
+				    const char *synthetic)
+{
+	struct placement *p;
+	int r = placement_plan(policy, workers, synthetic, &p);
+
+	if (r == 0)
+		return p;
+	if (r == -ERANGE)
+		die(EXIT_USAGE,
+		    "--pin '%s': a CPU that does not exist or may not be used "
+		    "here; see manyhands topology",
+		    policy);
+	if (r == -EINVAL && synthetic) {
+		/* Which of the two is wrong?  A good policy tells. */
+		if (placement_plan("compact", 1, synthetic, &p) < 0)
+			die(EXIT_USAGE,
+			    "--synthetic '%s': not a description like "
+			    "\"pack:2 numa:2 core:8 pu:2\"",
+			    synthetic);
+		placement_free(p);
+	}
+	if (r == -EINVAL)
+		die(EXIT_USAGE,
+		    "--pin '%s': one of compact, scatter, core, none or a CPU "
+		    "list like 0,2,4-7",
+		    policy);
+	die(EXIT_ENVIRONMENT, "reading the topology: %s", strerror(-r));
+}
+
+static bool is_name(const char *name)
+{
+	return name && *name && strlen(name) < 32 &&
+	       strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789_") ==
+		       strlen(name);
+}
+
+char *load_workload(const char *path)
+{
+	/* Without a slash, dlopen() would search the library path instead. */
+	char *absolute = realpath(path, NULL);
+	const struct workload *w;
+	void *object;
+
+	if (!absolute)
+		die(EXIT_USAGE, "--load-workload '%s': %s", path,
+		    strerror(errno));
+	/* Never closed: its code runs until the process ends. */
+	object = dlopen(absolute, RTLD_NOW | RTLD_LOCAL);
+	if (!object)
+		die(EXIT_USAGE, "--load-workload: %s", dlerror());
+	w = dlsym(object, "workload");
+	if (!w)
+		die(EXIT_USAGE,
+		    "--load-workload '%s': it defines no symbol 'workload' "
+		    "(const struct workload workload = …)",
+		    path);
+	if (!is_name(w->name) || !w->summary || !w->size_unit || !w->run ||
+	    w->default_size == 0)
+		die(EXIT_USAGE,
+		    "--load-workload '%s': its workload needs a name (a-z, "
+		    "0-9, _), summary, size_unit, default_size and run",
+		    path);
+	if (workload_find(w->name))
+		die(EXIT_USAGE,
+		    "--load-workload '%s': there is a workload '%s' already",
+		    path, w->name);
+	loaded = w;
+	return absolute;
+}
+
+const struct workload *loaded_workload(void)
+{
+	return loaded;
+}

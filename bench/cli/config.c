@@ -1,0 +1,308 @@
+#include "bench/cli/config.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "bench/cli/cli.h"
+#include "bench/registry.h"
+#include "harness/base.h"
+
+static const struct profile profiles[] = {
+	{"default", 12, 200 * NS_PER_MS, 165 * NS_PER_S, false},
+	{"quick", 12, 100 * NS_PER_MS, 24 * NS_PER_S, true},
+	{"full", 40, 200 * NS_PER_MS, 900 * NS_PER_S, false},
+};
+
+enum {
+	KEY_QUICK = 256,
+	KEY_FULL,
+	KEY_EXPERIMENT,
+	KEY_LOAD,
+	KEY_TASK_US,
+	KEY_SIZE,
+	KEY_DEPTH,
+	KEY_BLOCKS,
+	KEY_SLICE_MS,
+	KEY_SEED,
+	KEY_BUDGET,
+	KEY_TIMEOUT,
+	KEY_OUT,
+	KEY_NO_PLOTS,
+	KEY_JSON,
+	KEY_QUIET,
+};
+
+static const struct argp_option options[] = {
+	{0, 0, 0, 0, "How long:", 1},
+	{"quick", KEY_QUICK, 0, 0, "half a minute, one workload", 1},
+	{"full", KEY_FULL, 0, 0, "40 blocks, up to 15 minutes", 1},
+	{"blocks", KEY_BLOCKS, "N", 0, "measure every cell so often", 1},
+	{"slice-ms", KEY_SLICE_MS, "N", 0, "length of one measurement", 1},
+	{"budget", KEY_BUDGET, "SECONDS", 0,
+	 "start no block that would end later", 1},
+
+	{0, 0, 0, 0, "What (lists are comma-separated):", 2},
+	{"experiment", KEY_EXPERIMENT, "NAME", 0, "which question", 2},
+	{"model", 'm', "LIST", 0, "which models (all)", 2},
+	{"workload", 'w', "LIST", 0, "which workloads", 2},
+	{"load-workload", KEY_LOAD, "FILE.so", 0, "run a workload of your own",
+	 2},
+	{"workers", 'n', "LIST|auto", 0,
+	 "how many workers (1, 2, 4 … twice the processors)", 2},
+	{"pin", 'p', "POLICY", 0,
+	 "compact, scatter, core, none or a CPU list (compact)", 2},
+	{"task-us", KEY_TASK_US, "N", 0,
+	 "choose sizes so that a task takes N microseconds", 2},
+	{"size", KEY_SIZE, "N", 0, "size of a task in the workload's unit", 2},
+	{"depth", KEY_DEPTH, "N", 0, "tasks in flight per worker (2)", 2},
+	{"seed", KEY_SEED, "N", 0, "of the order of the slices (random)", 2},
+	{"timeout", KEY_TIMEOUT, "SECONDS", 0,
+	 "a task without an answer has failed after this (10)", 2},
+
+	{0, 0, 0, 0, "Output:", 3},
+	{"out", KEY_OUT, "DIR", 0,
+	 "folder to make (results/<time>-<host>); must not exist", 3},
+	{"no-plots", KEY_NO_PLOTS, 0, 0, "do not run gnuplot", 3},
+	{"json", KEY_JSON, 0, 0, "print the summary as one JSON object", 3},
+	{"quiet", KEY_QUIET, 0, 0, "no progress", 3},
+	{0},
+};
+
+/* Append @item to the array *@list of *@n pointers, each only once. */
+static void add_pointer(const char *option, const void ***list, size_t *n,
+			const void *item, const char *name)
+{
+	for (size_t i = 0; i < *n; i++) {
+		if ((*list)[i] == item)
+			die(EXIT_USAGE, "%s: '%s' is named twice", option,
+			    name);
+	}
+	*list = realloc(*list, (*n + 1) * sizeof(**list));
+	CHECK(*list);
+	(*list)[(*n)++] = item;
+}
+
+static void add_models(struct run_config *c, const char *arg)
+{
+	char *name;
+
+	while ((name = parse_item("--model", &arg))) {
+		add_pointer("--model", (const void ***)&c->models, &c->n_models,
+			    require_model(name), name);
+		free(name);
+	}
+}
+
+static void add_workloads(struct run_config *c, const char *arg)
+{
+	char *name;
+
+	while ((name = parse_item("--workload", &arg))) {
+		add_pointer("--workload", (const void ***)&c->workloads,
+			    &c->n_workloads, require_workload(name), name);
+		free(name);
+	}
+}
+
+static int compare_u32(const void *a, const void *b)
+{
+	uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
+
+	return (x > y) - (x < y);
+}
+
+/* Insert @workers where it belongs; twice is once. */
+static void add_workers(struct run_config *c, uint32_t workers)
+{
+	for (size_t i = 0; i < c->n_workers; i++) {
+		if (c->workers[i] == workers)
+			return;
+	}
+	c->workers =
+		realloc(c->workers, (c->n_workers + 1) * sizeof(*c->workers));
+	CHECK(c->workers);
+	c->workers[c->n_workers++] = workers;
+	qsort(c->workers, c->n_workers, sizeof(*c->workers), compare_u32);
+}
+
+static void parse_workers(struct run_config *c, const char *arg)
+{
+	char *text;
+
+	if (strcmp(arg, "auto") == 0)
+		return;
+	while ((text = parse_item("--workers", &arg))) {
+		add_workers(c, (uint32_t)parse_number("--workers", text, 1,
+						      JOB_MAX_WORKERS));
+		free(text);
+	}
+}
+
+void config_auto_workers(struct run_config *c, uint32_t usable)
+{
+	uint32_t most =
+		usable > JOB_MAX_WORKERS / 2 ? JOB_MAX_WORKERS : 2 * usable;
+
+	for (uint32_t n = 1; n < most; n *= 2)
+		add_workers(c, n);
+	add_workers(c, usable < most ? usable : most);
+	add_workers(c, most);
+}
+
+/* Options that are only looked at when all of them are known. */
+struct raw {
+	struct run_config *config;
+	const char *workloads; /* may name the plugin, so it comes later */
+	const char *experiment;
+	uint64_t blocks, window_ns, budget_ns; /* 0: the profile's */
+};
+
+static error_t parse_amount(int key, const char *arg, struct raw *raw)
+{
+	struct run_config *c = raw->config;
+
+	switch (key) {
+	case KEY_BLOCKS:
+		raw->blocks = parse_number("--blocks", arg, 1, 10000);
+		return 0;
+	case KEY_SLICE_MS:
+		raw->window_ns =
+			NS_PER_MS * parse_number("--slice-ms", arg, 1, 600000);
+		return 0;
+	case KEY_BUDGET:
+		raw->budget_ns =
+			NS_PER_S * parse_number("--budget", arg, 1, 1000000);
+		return 0;
+	case KEY_TIMEOUT:
+		c->timing.timeout_ns =
+			NS_PER_S * parse_number("--timeout", arg, 1, 3600);
+		return 0;
+	case KEY_TASK_US:
+		c->task_us = parse_number("--task-us", arg, 1, 10000000);
+		return 0;
+	case KEY_SIZE:
+		c->size = parse_number("--size", arg, 1, INT64_MAX);
+		return 0;
+	case KEY_DEPTH:
+		c->depth = (uint32_t)parse_number("--depth", arg, 1,
+						  JOB_MAX_DEPTH);
+		return 0;
+	case KEY_SEED:
+		c->seed = parse_number("--seed", arg, 0, INT64_MAX);
+		c->seed_given = true;
+		return 0;
+	default:
+		return ARGP_ERR_UNKNOWN;
+	}
+}
+
+static error_t parse(int key, char *arg, struct argp_state *state)
+{
+	struct raw *raw = state->input;
+	struct run_config *c = raw->config;
+
+	switch (key) {
+	case KEY_QUICK:
+	case KEY_FULL:
+		c->profile = &profiles[key == KEY_QUICK ? 1 : 2];
+		return 0;
+	case KEY_EXPERIMENT:
+		raw->experiment = arg;
+		return 0;
+	case 'm':
+		add_models(c, arg);
+		return 0;
+	case 'w':
+		raw->workloads = arg;
+		return 0;
+	case KEY_LOAD:
+		c->plugin = load_workload(arg);
+		return 0;
+	case 'n':
+		parse_workers(c, arg);
+		return 0;
+	case 'p':
+		c->pin = arg;
+		return 0;
+	case KEY_OUT:
+		c->out = arg;
+		return 0;
+	case KEY_NO_PLOTS:
+		c->no_plots = true;
+		return 0;
+	case KEY_JSON:
+		c->json = true;
+		return 0;
+	case KEY_QUIET:
+		c->quiet = true;
+		return 0;
+	case ARGP_KEY_ARG:
+		die(EXIT_USAGE, "one argument too many: '%s'", arg);
+	default:
+		return parse_amount(key, arg, raw);
+	}
+}
+
+/* The user's own workload alone; else what was named; else the experiment's. */
+static void choose_workloads(struct run_config *c, const char *named)
+{
+	const char *const *defaults = c->experiment->default_workloads;
+
+	if (named)
+		add_workloads(c, named);
+	else if (loaded_workload())
+		add_workloads(c, loaded_workload()->name);
+	for (size_t i = 0; !c->n_workloads || i > 0; i++) {
+		if (!defaults[i] || (i > 0 && c->profile->one_workload))
+			break;
+		add_workloads(c, defaults[i]);
+	}
+}
+
+void config_parse(int argc, char **argv, struct run_config *ret)
+{
+	static const struct argp argp = {
+		options,
+		parse,
+		NULL,
+		"Measure every model with every workload and worker count, and "
+		"leave a report.\vWithout options: the scaling experiment, "
+		"about 3 minutes.  Ctrl-C keeps what was measured.",
+		NULL,
+		NULL,
+		NULL};
+	struct raw raw = {.config = ret};
+
+	*ret = (struct run_config){
+		.profile = &profiles[0],
+		.pin = "compact",
+		.depth = 2,
+		.timing = {.settle_ns = 20 * NS_PER_MS,
+			   .timeout_ns = 10 * NS_PER_S},
+	};
+	parse_arguments(&argp, argc, argv, &raw);
+	if (ret->size && ret->task_us)
+		die(EXIT_USAGE, "--size and --task-us exclude each other");
+	if (strlen(ret->pin) >= sizeof(((struct cell_spec *)0)->pin))
+		die(EXIT_USAGE, "--pin '%s': too long", ret->pin);
+	ret->experiment = raw.experiment ? require_experiment(raw.experiment)
+					 : experiments[0];
+	choose_workloads(ret, raw.workloads);
+	for (size_t i = 0; i < n_models && (!ret->n_models || i > 0); i++)
+		add_models(ret, models[i]->name);
+	ret->blocks = raw.blocks ? (uint32_t)raw.blocks : ret->profile->blocks;
+	ret->timing.window_ns =
+		raw.window_ns ? raw.window_ns : ret->profile->window_ns;
+	ret->budget_ns =
+		raw.budget_ns ? raw.budget_ns : ret->profile->budget_ns;
+}
+
+void config_done(struct run_config *c)
+{
+	free(c->models);
+	free(c->workloads);
+	free(c->workers);
+	free(c->plugin);
+}

@@ -1,0 +1,63 @@
+/*
+ * config - what `manyhands run' was asked to do.
+ */
+#ifndef BENCH_CLI_CONFIG_H
+#define BENCH_CLI_CONFIG_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "harness/experiment.h"
+#include "harness/slice.h"
+
+/* Quick, default and full differ in these; options override them. */
+struct profile {
+	const char *name;
+	uint32_t blocks;
+	uint64_t window_ns, budget_ns;
+	bool one_workload; /* only the experiment's first */
+};
+
+struct run_config {
+	const struct profile *profile;
+	const struct experiment *experiment;
+
+	const struct model **models; /* [n_models], in the order named */
+	size_t n_models;
+	const struct workload **workloads; /* [n_workloads] */
+	size_t n_workloads;
+	uint32_t *workers; /* [n_workers], ascending; none: auto */
+	size_t n_workers;
+
+	char *plugin; /* --load-workload, absolute; NULL: none */
+	const char *pin;
+	uint64_t task_us; /* calibrate sizes to this; 0: no */
+	uint64_t size;    /* of every workload; 0: its default */
+	uint32_t depth;
+	uint32_t blocks;
+	uint64_t seed;
+	bool seed_given;
+	uint64_t budget_ns;
+	struct slice_timing timing;
+
+	const char *out; /* folder to make; NULL: results/<utc>-<host> */
+	bool no_plots, json, quiet;
+};
+
+/*
+ * Parse the arguments of `run', or die saying what is wrong.  What was not
+ * asked for is filled in from profile, experiment and table, except the workers
+ * and the seed.
+ */
+void config_parse(int argc, char **argv, struct run_config *ret);
+
+void config_done(struct run_config *c);
+
+/*
+ * The worker counts to measure without --workers: the powers of two up to twice
+ * @usable, @usable and twice @usable.  Fills in @c.
+ */
+void config_auto_workers(struct run_config *c, uint32_t usable);
+
+#endif

@@ -1,0 +1,175 @@
+/*
+ * list - what there is to choose from, for people or as JSON.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include <jansson.h>
+
+#include "bench/cli/cli.h"
+#include "bench/registry.h"
+#include "harness/base.h"
+#include "harness/placement.h"
+
+/* One kind of thing: how many there are, and what the i-th is. */
+struct kind {
+	const char *name;
+	size_t (*count)(void);
+	const char *(*item)(size_t i);
+	const char *(*summary)(size_t i);
+};
+
+static size_t count_models(void)
+{
+	return n_models;
+}
+
+static const char *model_name(size_t i)
+{
+	return models[i]->name;
+}
+
+static const char *model_summary(size_t i)
+{
+	return models[i]->summary;
+}
+
+static size_t count_workloads(void)
+{
+	return n_workloads;
+}
+
+static const char *workload_name(size_t i)
+{
+	return workloads[i]->name;
+}
+
+static const char *workload_summary(size_t i)
+{
+	return workloads[i]->summary;
+}
+
+static size_t count_experiments(void)
+{
+	return n_experiments;
+}
+
+static const char *experiment_name(size_t i)
+{
+	return experiments[i]->name;
+}
+
+static const char *experiment_question(size_t i)
+{
+	return experiments[i]->question;
+}
+
+static size_t count_policies(void)
+{
+	size_t n = 0;
+
+	while (placement_policies[n])
+		n++;
+	return n;
+}
+
+static const char *policy_name(size_t i)
+{
+	return placement_policies[i];
+}
+
+static const struct kind kinds[] = {
+	{"models", count_models, model_name, model_summary},
+	{"workloads", count_workloads, workload_name, workload_summary},
+	{"experiments", count_experiments, experiment_name,
+	 experiment_question},
+	{"policies", count_policies, policy_name, placement_policy_summary},
+};
+
+struct list_arguments {
+	const struct kind *kind; /* NULL: all */
+	bool json;
+};
+
+static const struct argp_option options[] = {
+	{"json", 'j', NULL, 0, "one JSON object", 0},
+	{0},
+};
+
+static error_t parse(int key, char *arg, struct argp_state *state)
+{
+	struct list_arguments *a = state->input;
+
+	switch (key) {
+	case 'j':
+		a->json = true;
+		return 0;
+	case ARGP_KEY_ARG:
+		for (size_t i = 0; i < ARRAY_LEN(kinds); i++) {
+			if (strcmp(kinds[i].name, arg) == 0) {
+				a->kind = &kinds[i];
+				return 0;
+			}
+		}
+		die(EXIT_USAGE,
+		    "cannot list '%s'; one of: models, workloads, "
+		    "experiments, policies",
+		    arg);
+	default:
+		return ARGP_ERR_UNKNOWN;
+	}
+}
+
+static void print_kind(const struct kind *kind)
+{
+	printf("%s\n", kind->name);
+	for (size_t i = 0; i < kind->count(); i++)
+		printf("  %-16s %s\n", kind->item(i), kind->summary(i));
+}
+
+static json_t *kind_json(const struct kind *kind)
+{
+	json_t *array = json_array();
+
+	for (size_t i = 0; i < kind->count(); i++) {
+		CHECK(json_array_append_new(array,
+					    json_pack("{s:s, s:s}", "name",
+						      kind->item(i), "summary",
+						      kind->summary(i))) == 0);
+	}
+	return array;
+}
+
+int command_list(int argc, char **argv)
+{
+	static const struct argp argp = {
+		options,
+		parse,
+		"[models|workloads|experiments|policies]",
+		"Say what there is to choose from.",
+		NULL,
+		NULL,
+		NULL};
+	struct list_arguments a = {0};
+	json_t *all = json_object();
+
+	parse_arguments(&argp, argc, argv, &a);
+	for (size_t i = 0; i < ARRAY_LEN(kinds); i++) {
+		const struct kind *kind = &kinds[i];
+
+		if (a.kind && a.kind != kind)
+			continue;
+		if (a.json)
+			CHECK(json_object_set_new(all, kind->name,
+						  kind_json(kind)) == 0);
+		else
+			print_kind(kind);
+	}
+	if (a.json) {
+		/* Errors of writing are found by finish_output(). */
+		(void)json_dumpf(all, stdout, JSON_INDENT(1));
+		putchar('\n');
+	}
+	json_decref(all);
+	return finish_output(0);
+}

@@ -1,0 +1,138 @@
+/*
+ * task, calibrate - run a workload here and now, without any model.
+ */
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "bench/cli/cli.h"
+#include "harness/base.h"
+
+/* Beyond this size a workload's time will not grow any more. */
+#define MAX_SIZE ((uint64_t)1 << 40)
+
+/* A try counts with its best time: noise only ever adds. */
+#define TRIES 5
+
+struct task_arguments {
+	const char *text[3]; /* positional */
+	unsigned n;
+	uint64_t count;
+};
+
+static const struct argp_option task_options[] = {
+	{"count", 'c', "N", 0, "run N tasks with the seeds SEED, SEED + 1, …",
+	 0},
+	{"load-workload", 'l', "FILE.so", 0, "a workload of your own", 0},
+	{0},
+};
+
+static error_t parse_task(int key, char *arg, struct argp_state *state)
+{
+	struct task_arguments *a = state->input;
+
+	switch (key) {
+	case 'c':
+		a->count = parse_number("--count", arg, 1, UINT32_MAX);
+		return 0;
+	case 'l':
+		free(load_workload(arg));
+		return 0;
+	case ARGP_KEY_ARG:
+		if (a->n == ARRAY_LEN(a->text))
+			die(EXIT_USAGE, "one argument too many: '%s'", arg);
+		a->text[a->n++] = arg;
+		return 0;
+	default:
+		return ARGP_ERR_UNKNOWN;
+	}
+}
+
+int command_task(int argc, char **argv)
+{
+	static const struct argp argp = {
+		task_options,
+		parse_task,
+		"WORKLOAD SIZE SEED",
+		"Run tasks and print the digest of each as 16 hexadecimal "
+		"digits.",
+		NULL,
+		NULL,
+		NULL};
+	struct task_arguments a = {.count = 1};
+	const struct workload *workload;
+	uint64_t size, seed;
+
+	parse_arguments(&argp, argc, argv, &a);
+	if (a.n < 3)
+		die(EXIT_USAGE, "task needs WORKLOAD SIZE SEED, e.g. "
+				"manyhands task primes 100000 1");
+	workload = require_workload(a.text[0]);
+	size = parse_number("SIZE", a.text[1], 1, INT64_MAX);
+	seed = parse_number("SEED", a.text[2], 0, UINT64_MAX);
+	for (uint64_t i = 0; i < a.count; i++)
+		printf("%016" PRIx64 "\n", workload->run(size, seed + i));
+	return finish_output(0);
+}
+
+/* The best time of some tries of @size. */
+static uint64_t time_of(const struct workload *workload, uint64_t size)
+{
+	uint64_t best_ns = UINT64_MAX, sum = 0;
+
+	for (uint64_t i = 0; i < TRIES; i++) {
+		uint64_t begun_ns = clock_ns();
+		uint64_t ns;
+
+		sum ^= workload->run(size, i + 1);
+		ns = clock_ns() - begun_ns;
+		if (ns < best_ns)
+			best_ns = ns;
+	}
+	/* Use the digests, or the compiler may think nobody wants them. */
+	return best_ns + (sum == 0);
+}
+
+/*
+ * Double the size until it takes at least half of @target_ns, then scale by
+ * what is missing, twice, since time is only about linear.
+ */
+static uint64_t calibrate(const struct workload *workload, uint64_t target_ns)
+{
+	uint64_t size = 1, ns;
+
+	(void)workload->run(1, 1); /* builds its tables, if it has some */
+	for (ns = time_of(workload, size); ns < target_ns / 2;
+	     ns = time_of(workload, size)) {
+		if (size >= MAX_SIZE)
+			die(EXIT_USAGE,
+			    "--task-us: the time of workload '%s' does not "
+			    "grow with its size; leave it out",
+			    workload->name);
+		size *= 2;
+	}
+	for (int i = 0; i < 2; i++) {
+		double scaled = (double)size * (double)target_ns / (double)ns;
+
+		size = scaled < 1 ? 1 : (uint64_t)(scaled + 0.5);
+		ns = time_of(workload, size);
+	}
+	return size;
+}
+
+/* Internal: `calibrate WORKLOAD US' prints the size that takes US µs. */
+int command_calibrate(int argc, char **argv)
+{
+	static const struct argp argp = {task_options, parse_task, NULL, NULL,
+					 NULL,         NULL,       NULL};
+	struct task_arguments a = {.count = 1};
+	uint64_t us;
+
+	parse_arguments(&argp, argc, argv, &a);
+	if (a.n != 2)
+		die(EXIT_USAGE, "calibrate needs WORKLOAD US");
+	us = parse_number("US", a.text[1], 1, 10000000);
+	printf("%" PRIu64 "\n",
+	       calibrate(require_workload(a.text[0]), us * NS_PER_US));
+	return finish_output(0);
+}

@@ -1,0 +1,64 @@
+/*
+ * main - manyhands COMMAND: find the command and run it.
+ */
+#include <locale.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "bench/cli/cli.h"
+#include "harness/base.h"
+
+static const struct command commands[] = {
+	{"run", "[OPTION…]", "measure; writes results/<run>/ and its report",
+	 command_run},
+	{"report", "[DIR]", "make plots and report again from DIR/results.json",
+	 command_report},
+	{"list", "[models|workloads|experiments|policies]", "say what there is",
+	 command_list},
+	{"topology", "[OPTION…]", "draw this machine and who is pinned where",
+	 command_topology},
+	{"task", "WORKLOAD SIZE SEED", "run tasks and print their digests",
+	 command_task},
+	{"slice", "", NULL, command_slice},
+	{"calibrate", "", NULL, command_calibrate},
+};
+
+static void usage(FILE *out)
+{
+	fputs("manyhands - many ways to run tasks on many workers, measured\n\n"
+	      "Usage: manyhands COMMAND [ARGUMENT…]\n\n",
+	      out);
+	for (size_t i = 0; i < ARRAY_LEN(commands); i++) {
+		const struct command *c = &commands[i];
+
+		if (c->summary)
+			fprintf(out, "  %-9s %s\n", c->name, c->summary);
+	}
+	fputs("\n`manyhands COMMAND --help' tells more.  Exit codes: 0 all "
+	      "well, 1 some tasks\nfailed, 2 usage, 3 environment, 128 + n on "
+	      "signal n.\n",
+	      out);
+}
+
+int main(int argc, char **argv)
+{
+	/* A reader that leaves is a write error, and we report those. */
+	signal(SIGPIPE, SIG_IGN);
+	/* How wide a character is, and nothing else, is the user's choice. */
+	setlocale(LC_CTYPE, "");
+	if (argc < 2)
+		die(EXIT_USAGE, "no command; one of: run, report, list, "
+				"topology, task (or --help)");
+	if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "help") == 0) {
+		usage(stdout);
+		return finish_output(0);
+	}
+	for (size_t i = 0; i < ARRAY_LEN(commands); i++) {
+		if (strcmp(argv[1], commands[i].name) == 0)
+			return commands[i].run(argc - 1, argv + 1);
+	}
+	die(EXIT_USAGE,
+	    "unknown command '%s'; one of: run, report, list, topology, task",
+	    argv[1]);
+}
