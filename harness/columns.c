@@ -178,7 +178,8 @@ static bool hex_from_json(json_t *json, uint64_t *ret)
 	if (!text || strlen(text) != 16 ||
 	    strspn(text, "0123456789abcdef") != 16)
 		return false;
-	return sscanf(text, "%16" SCNx64, ret) == 1;
+	*ret = strtoull(text, NULL, 16);
+	return true;
 }
 
 static bool text_from_json(json_t *json, char *ret, size_t size)

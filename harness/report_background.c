@@ -42,19 +42,20 @@ static void write_method(const struct summary *s, FILE *out)
 
 	snprintf(seed, sizeof(seed), "%" PRIu64, info->seed);
 	fputs("<section id=\"method\">\n<h2>How it was measured</h2>\n", out);
-	html_write(out,
-		   "<p>%s <a href=\"#block\">blocks</a>, each with every "
-		   "<a href=\"#cell\">cell</a> once, in a random order (seed "
-		   "%s).  So slow changes of the machine hit all models "
-		   "alike, and models are compared within a block.  Each "
-		   "<a href=\"#slice\">slice</a> ran in a fresh process: at "
-		   "least %s to settle, then a window of %s in which results "
-		   "count; the load stays on until the window closes.  A task "
-		   "without an answer after %s ends as timeout.</p>\n",
-		   number_count(info->blocks_done).text, seed,
-		   number_time_short((double)info->timing.settle_ns).text,
-		   number_time_short((double)info->timing.window_ns).text,
-		   number_time_short((double)info->timing.timeout_ns).text);
+	html_write(
+		out,
+		"<p>%s <a href=\"#block\">blocks</a>, each with every "
+		"<a href=\"#cell\">cell</a> once, in a balanced random order (seed "
+		"%s).  So slow changes of the machine hit all models "
+		"alike, and models are compared within a block.  Each "
+		"<a href=\"#slice\">slice</a> ran in a fresh process: at "
+		"least %s to settle, then a window of %s in which results "
+		"count; the load stays on until the window closes.  A task "
+		"without an answer after %s ends as timeout.</p>\n",
+		number_count(info->blocks_done).text, seed,
+		number_time_short((double)info->timing.settle_ns).text,
+		number_time_short((double)info->timing.window_ns).text,
+		number_time_short((double)info->timing.timeout_ns).text);
 	if (spec)
 		html_write(out,
 			   "<p>Tasks in flight per worker: %s.  Placement of "
@@ -152,7 +153,7 @@ static const struct {
 	{"slice", "slice",
 	 "One measurement of a cell, in a fresh process of its own."},
 	{"block", "block",
-	 "One slice of every cell, in random order, shortly after each "
+	 "One slice of every cell, in a balanced random order, shortly after each "
 	 "other.  Blocks are the repetitions that the statistics count."},
 	{"interval", "interval",
 	 "The range that contains the true median in at least 95 of 100 "

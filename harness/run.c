@@ -12,6 +12,7 @@
 
 #include "harness/base.h"
 #include "harness/child.h"
+#include "harness/order.h"
 
 /* A slice prints one JSON object, mostly its histogram: some ten KiB. */
 #define MAX_SLICE_OUTPUT (1 << 22)
@@ -273,15 +274,15 @@ static int run_block(struct state *s, uint32_t block)
 	const struct run_options *o = s->options;
 	struct rng rng = {.state = mix64(o->seed) ^ block};
 	uint64_t begun_ns = clock_ns();
+	int r;
 
-	for (uint32_t i = 0; i < o->plan->n; i++)
-		s->order[i] = i;
-	rng_shuffle(&rng, s->order, o->plan->n, sizeof(*s->order));
+	r = order_block(o->plan, o->seed, block, s->order);
+	if (r < 0)
+		return r;
 	for (uint32_t i = 0; i < o->plan->n; i++) {
 		const struct cell_spec *cell = &o->plan->cells[s->order[i]];
 		uint32_t padding = (uint32_t)rng_below(&rng, MAX_PADDING);
 		struct slice_result slice;
-		int r;
 
 		tell(s, block, i, cell);
 		r = run_slice(o, cell, block, i, padding, &slice);

@@ -2,8 +2,8 @@
  * run - all blocks of a plan, slice by slice.
  *
  * Floor 3.  Blocks are outermost: each block measures every cell of the plan
- * once, in a random order of its own, so that a drift of the machine hits all
- * cells alike and an interrupted run has the same data everywhere.  Each slice
+ * once, in an order of its own (order.h), so that a drift of the machine hits
+ * all cells alike and an interrupted run has the same data everywhere.  Each slice
  * runs in a freshly executed process (`manyhands slice …') with an environment
  * of random size, so that neither a crash nor a lucky memory layout carries
  * from one to the next.  Every slice is in the journal before the next starts.

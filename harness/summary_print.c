@@ -120,12 +120,10 @@ static const char *rate(double x, char buf[16])
 {
 	if (!isfinite(x))
 		return "-";
-	if (x >= 1e10)
-		snprintf(buf, 16, "%.3g", x);
-	else if (x >= 1e7)
-		snprintf(buf, 16, "%.0fM", x / 1e6);
-	else if (x >= 100)
+	if (x >= 100 && x < 1e7)
 		snprintf(buf, 16, "%.0f", x);
+	else if (x >= 1e7 && x < 1e10)
+		snprintf(buf, 16, "%.0fM", x / 1e6);
 	else
 		snprintf(buf, 16, "%.3g", x);
 	return buf;

@@ -43,6 +43,7 @@ struct fork {
 	struct completion *results; /* [job->workers], memory all share */
 	struct fifo waiting;        /* tasks for which there is no slot yet */
 	struct fifo failed;         /* completions of tasks never started */
+	uint32_t next;              /* slot to ask first in collect */
 	uint32_t in_flight;         /* running, waiting and failed */
 	sigset_t old_mask;          /* signal mask before open */
 };
@@ -184,10 +185,12 @@ static int collect(struct fork *f, struct completion *ret, size_t max)
 	 * children from whoever else in this process has some.
 	 */
 	for (uint32_t i = 0; i < f->job->workers && n < max; i++) {
-		pid_t pid = f->slots[i].pid;
+		/* Go on where we stopped: @max must not favour the first. */
+		uint32_t index = f->next++ % f->job->workers;
+		pid_t pid = f->slots[index].pid;
 
 		if (pid != 0 && waitpid(pid, &status, WNOHANG) == pid)
-			finish(f, i, status, &ret[n++]);
+			finish(f, index, status, &ret[n++]);
 	}
 	dispatch(f);
 	while (n < max && fifo_take(&f->failed, &ret[n]))

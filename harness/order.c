@@ -1,0 +1,123 @@
+#include "harness/order.h"
+
+#include <errno.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "harness/base.h"
+
+uint32_t williams_rows(uint32_t n)
+{
+	return n % 2 == 0 || n == 1 ? n : 2 * n;
+}
+
+/*
+ * The first row is 0, 1, n - 1, 2, n - 2, …: its steps are all different, so
+ * when each further row adds 1 to the one before, every pair of neighbours
+ * comes up once.  For odd n it takes a second square, the mirror image.
+ */
+void williams_row(uint32_t n, uint32_t row, uint32_t *ret)
+{
+	bool mirrored = row >= n;
+	uint32_t shift = row % n;
+
+	for (uint32_t i = 0; i < n; i++) {
+		uint32_t zigzag = i % 2 ? (i + 1) / 2 : (n - i / 2) % n;
+		uint32_t place = mirrored ? n - 1 - i : i;
+
+		ret[place] = (zigzag + shift) % n;
+	}
+}
+
+/* Whether two cells differ in nothing but the model. */
+static bool same_group(const struct cell_spec *a, const struct cell_spec *b)
+{
+	struct cell_spec x = *a;
+
+	memcpy(x.model, b->model, sizeof(x.model));
+	return memcmp(&x, b, sizeof(x)) == 0;
+}
+
+/*
+ * Put the @n cells of one group, listed in @members, into the order of @block.
+ * @scratch has room for 4 n numbers.
+ */
+static void order_group(uint32_t *members, uint32_t n, uint64_t group_seed,
+			uint32_t block, uint32_t *scratch)
+{
+	uint32_t rows = williams_rows(n);
+	struct rng rng = {.state = mix64(group_seed ^ mix64(block / rows))};
+	uint32_t *row_order = scratch, *row = scratch + 2 * n;
+	uint32_t *permuted = scratch + 3 * n;
+
+	for (uint32_t i = 0; i < rows; i++)
+		row_order[i] = i;
+	rng_shuffle(&rng, row_order, rows, sizeof(*row_order));
+	rng_shuffle(&rng, members, n, sizeof(*members));
+	williams_row(n, row_order[block % rows], row);
+	for (uint32_t i = 0; i < n; i++)
+		permuted[i] = members[row[i]];
+	memcpy(members, permuted, n * sizeof(*members));
+}
+
+/* A run of cells in the order under way. */
+struct group {
+	uint32_t begin, n;
+};
+
+/* Sort the cells into groups, one after the other in @order. */
+static uint32_t find_groups(const struct plan *plan, uint32_t *order,
+			    struct group *groups)
+{
+	uint32_t n_groups = 0, used = 0;
+
+	for (uint32_t i = 0; i < plan->n; i++) {
+		const struct cell_spec *first = &plan->cells[i];
+		bool seen = false;
+
+		for (uint32_t k = 0; k < i && !seen; k++)
+			seen = same_group(first, &plan->cells[k]);
+		if (seen)
+			continue;
+		groups[n_groups].begin = used;
+		for (uint32_t k = i; k < plan->n; k++) {
+			if (same_group(first, &plan->cells[k]))
+				order[used++] = k;
+		}
+		groups[n_groups].n = used - groups[n_groups].begin;
+		n_groups++;
+	}
+	return n_groups;
+}
+
+int order_block(const struct plan *plan, uint64_t seed, uint32_t block,
+		uint32_t *ret)
+{
+	uint32_t n = (uint32_t)plan->n, n_groups, used = 0;
+	uint32_t *order = calloc(n + 1, sizeof(*order));
+	uint32_t *scratch = calloc(4 * (size_t)n + 1, sizeof(*scratch));
+	struct group *groups = calloc(n + 1, sizeof(*groups));
+	struct rng rng = {.state = mix64(mix64(seed) ^ block)};
+
+	if (!order || !scratch || !groups) {
+		free(order);
+		free(scratch);
+		free(groups);
+		return -ENOMEM;
+	}
+	n_groups = find_groups(plan, order, groups);
+	for (uint32_t g = 0; g < n_groups; g++)
+		order_group(order + groups[g].begin, groups[g].n,
+			    mix64(seed) + groups[g].begin, block, scratch);
+	rng_shuffle(&rng, groups, n_groups, sizeof(*groups));
+	for (uint32_t g = 0; g < n_groups; g++) {
+		memcpy(ret + used, order + groups[g].begin,
+		       groups[g].n * sizeof(*ret));
+		used += groups[g].n;
+	}
+	free(order);
+	free(scratch);
+	free(groups);
+	return 0;
+}
