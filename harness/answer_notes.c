@@ -43,7 +43,12 @@ static void note_blocks(const struct summary *s, struct notes *notes)
 {
 	const struct run_info *info = &s->run->info;
 
-	if (info->complete)
+	if (info->complete && info->blocks_done < info->blocks_planned)
+		add(notes, NOTE_INFO,
+		    "The time was used up after %" PRIu32 " of %" PRIu32
+		    " blocks, all of them whole.",
+		    info->blocks_done, info->blocks_planned);
+	else if (info->complete)
 		add(notes, NOTE_GOOD,
 		    "All %" PRIu32 " planned blocks were "
 		    "measured.",

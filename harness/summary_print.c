@@ -114,7 +114,7 @@ json_t *summary_json(const struct summary *s, const char *dir)
 
 /*
  * @x in at most 7 characters, in @buf: all digits of a whole number, three of
- * a small or a huge one.
+ * a small one, two of what nobody will measure.
  */
 static const char *rate(double x, char buf[16])
 {
@@ -124,8 +124,10 @@ static const char *rate(double x, char buf[16])
 		snprintf(buf, 16, "%.0f", x);
 	else if (x >= 1e7 && x < 1e10)
 		snprintf(buf, 16, "%.0fM", x / 1e6);
-	else
+	else if (x >= 1e-3 && x < 100)
 		snprintf(buf, 16, "%.3g", x);
+	else
+		snprintf(buf, 16, "%.2g", x);
 	return buf;
 }
 
@@ -139,7 +141,7 @@ static void print_columns(FILE *out, const char *model, const char *workers,
 		fprintf(out, "  %s\n", model);
 		model = "";
 	}
-	fprintf(out, "  %-16s%4s %8s %-18s %6s  %s\n", model, workers, median,
+	fprintf(out, "  %-16s%4s %7s %-18s %6s  %s\n", model, workers, median,
 		interval, efficiency, ratio);
 }
 

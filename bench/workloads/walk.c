@@ -56,7 +56,7 @@ const struct workload workload_walk = {
 	.name = "walk",
 	.summary = "dependent loads through 16 MiB: waiting for memory",
 	.size_unit = "loads",
-	.default_size = 8000,
+	.default_size = 32000,
 	.run = walk_run,
-	.golden = UINT64_C(0xe5fd6808bb930c72),
+	.golden = UINT64_C(0x2c28ba6b4363d7d5),
 };

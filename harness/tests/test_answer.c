@@ -360,6 +360,11 @@ static void test_note_blocks(void **state)
 	strcpy(run.info.stopped, "interrupted");
 	assert_true(noted(NOTE_WARN, "ended early (interrupted): 7 of 12"));
 	assert_false(noted(NOTE_GOOD, "blocks"));
+	run.info.complete = true;
+	strcpy(run.info.stopped, "budget");
+	assert_true(noted(NOTE_INFO, "used up after 7 of 12 blocks"));
+	assert_false(noted(NOTE_GOOD, "blocks"));
+	assert_false(noted(NOTE_WARN, ""));
 }
 
 static void test_note_intervals(void **state)

@@ -1,0 +1,73 @@
+#include "harness/experiment.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "harness/base.h"
+
+static const struct model model = {.name = "pool:shm"};
+static const struct workload first = {.name = "first"};
+static const struct workload second = {.name = "second"};
+static const struct workload *const workloads[] = {&first, &second};
+static const uint64_t sizes[] = {10, UINT64_C(1) << 40};
+
+static const struct plan_options options = {
+	.workloads = workloads,
+	.sizes = sizes,
+	.n_workloads = 2,
+	.depth = 3,
+	.pin = "0-3,8",
+};
+
+static void a_cell_has_what_the_options_say(void **state)
+{
+	struct cell_spec wanted = {
+		.size = UINT64_C(1) << 40, .workers = 7, .depth = 3};
+	struct cell_spec cell = plan_cell(&options, "scaling", &model, 1, 7);
+
+	(void)state;
+	strcpy(wanted.experiment, "scaling");
+	strcpy(wanted.model, "pool:shm");
+	strcpy(wanted.workload, "second");
+	strcpy(wanted.pin, "0-3,8");
+	/* Cells are compared as bytes: what is behind the texts counts. */
+	assert_memory_equal(&cell, &wanted, sizeof(cell));
+}
+
+static void a_plan_keeps_cells_in_order(void **state)
+{
+	struct plan plan = {0};
+
+	(void)state;
+	for (uint32_t i = 1; i <= 1000; i++) {
+		struct cell_spec cell =
+			plan_cell(&options, "scaling", &model, i % 2, i);
+
+		assert_int_equal(plan_add(&plan, &cell), 0);
+	}
+	assert_int_equal(plan.n, 1000);
+	for (uint32_t i = 0; i < 1000; i++) {
+		assert_int_equal(plan.cells[i].workers, i + 1);
+		assert_string_equal(plan.cells[i].workload,
+				    i % 2 ? "first" : "second");
+	}
+	plan_done(&plan);
+	assert_null(plan.cells);
+	assert_int_equal(plan.n, 0);
+	plan_done(&plan);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_cell_has_what_the_options_say),
+		cmocka_unit_test(a_plan_keeps_cells_in_order),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
