@@ -1,10 +1,12 @@
 /*
  * main - manyhands COMMAND: find the command and run it.
  */
+#include <fcntl.h>
 #include <locale.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "bench/cli/cli.h"
 #include "harness/base.h"
@@ -41,8 +43,22 @@ static void usage(FILE *out)
 	      out);
 }
 
+/*
+ * A standard stream that was closed before we came would be the next file that
+ * we open, and get what was meant for the stream.  Take its place with what
+ * cannot be written to.
+ */
+static void fill_standard_streams(void)
+{
+	for (int fd = 0; fd <= STDERR_FILENO; fd++) {
+		if (fcntl(fd, F_GETFD) < 0)
+			CHECK(open("/dev/null", O_RDONLY) == fd);
+	}
+}
+
 int main(int argc, char **argv)
 {
+	fill_standard_streams();
 	/* A reader that leaves is a write error, and we report those. */
 	signal(SIGPIPE, SIG_IGN);
 	/* How wide a character is, and nothing else, is the user's choice. */
@@ -50,7 +66,8 @@ int main(int argc, char **argv)
 	if (argc < 2)
 		die(EXIT_USAGE, "no command; one of: run, report, list, "
 				"topology, task (or --help)");
-	if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "help") == 0) {
+	if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0 ||
+	    strcmp(argv[1], "help") == 0) {
 		usage(stdout);
 		return finish_output(0);
 	}
@@ -59,6 +76,7 @@ int main(int argc, char **argv)
 			return commands[i].run(argc - 1, argv + 1);
 	}
 	die(EXIT_USAGE,
-	    "unknown command '%s'; one of: run, report, list, topology, task",
+	    "unknown command '%s'; one of: run, report, list, topology, task "
+	    "(or --help)",
 	    argv[1]);
 }

@@ -3,11 +3,14 @@
 #include <ctype.h>
 #include <dlfcn.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <limits.h>
+#include <link.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "bench/registry.h"
 #include "harness/base.h"
@@ -39,31 +42,31 @@ _Noreturn void die(enum exit_code code, const char *format, ...)
 	exit((int)code);
 }
 
-void parse_arguments(const struct argp *argp, int argc, char **argv,
-		     void *input)
-{
-	int next = 0;
-	char name[64];
-	error_t r;
-
-	snprintf(name, sizeof(name), "manyhands %s", argv[0]);
-	argv[0] = name;
-	/* Its own messages span two lines and do not say what is wrong. */
-	r = argp_parse(argp, argc, argv, ARGP_NO_ERRS, &next, input);
-	if (r == 0)
-		return;
-	die(EXIT_USAGE, "%s '%s'; see %s --help",
-	    r == EINVAL ? "unknown option, or one without its value:"
-			: strerror(r),
-	    argv[next > 1 ? next - 1 : argc - 1], name);
-}
-
 int finish_output(int code)
 {
 	if (fflush(stdout) != 0 || ferror(stdout))
 		die(EXIT_ENVIRONMENT, "cannot write to standard output: %s",
 		    strerror(errno));
 	return code;
+}
+
+int stdout_take(void)
+{
+	int fd = fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
+
+	/* If there is no standard output, writing to it will tell. */
+	if (fd >= 0)
+		(void)dup2(STDERR_FILENO, STDOUT_FILENO);
+	return fd;
+}
+
+void stdout_give(int fd)
+{
+	(void)fflush(stdout); /* not ours, so its loss is none either */
+	if (fd < 0)
+		return;
+	(void)dup2(fd, STDOUT_FILENO);
+	(void)close(fd);
 }
 
 uint64_t parse_number(const char *option, const char *text, uint64_t min,
@@ -196,6 +199,20 @@ static bool is_name(const char *name)
 		       strlen(name);
 }
 
+/*
+ * Whether the symbol at @address has the kind and size of a struct workload.
+ * Anything may be called so, and a function read as a struct would crash us.
+ */
+static bool is_workload(const void *address)
+{
+	const ElfW(Sym) * symbol;
+	Dl_info info;
+
+	return dladdr1(address, &info, (void **)&symbol, RTLD_DL_SYMENT) &&
+	       symbol && ELF64_ST_TYPE(symbol->st_info) == STT_OBJECT &&
+	       symbol->st_size == sizeof(struct workload);
+}
+
 char *load_workload(const char *path)
 {
 	/* Without a slash, dlopen() would search the library path instead. */
@@ -203,6 +220,11 @@ char *load_workload(const char *path)
 	const struct workload *w;
 	void *object;
 
+	if (loaded)
+		die(EXIT_USAGE,
+		    "--load-workload '%s': there can be only one, and '%s' is "
+		    "loaded already",
+		    path, loaded->name);
 	if (!absolute)
 		die(EXIT_USAGE, "--load-workload '%s': %s", path,
 		    strerror(errno));
@@ -215,6 +237,11 @@ char *load_workload(const char *path)
 		die(EXIT_USAGE,
 		    "--load-workload '%s': it defines no symbol 'workload' "
 		    "(const struct workload workload = …)",
+		    path);
+	if (!is_workload(w))
+		die(EXIT_USAGE,
+		    "--load-workload '%s': its symbol 'workload' is not a "
+		    "struct workload of harness/workload.h; compile it again",
 		    path);
 	if (!is_name(w->name) || !w->summary || !w->size_unit || !w->run ||
 	    w->default_size == 0)

@@ -57,6 +57,14 @@ void parse_arguments(const struct argp *argp, int argc, char **argv,
  */
 int finish_output(int code);
 
+/*
+ * Until stdout_give() turn standard output over to standard error: what a
+ * workload prints must not mix with our results.  Returns what stdout_give()
+ * needs.
+ */
+int stdout_take(void);
+void stdout_give(int fd);
+
 /* @text as a number from @min to @max, or die naming @option. */
 uint64_t parse_number(const char *option, const char *text, uint64_t min,
 		      uint64_t max);

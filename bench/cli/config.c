@@ -10,7 +10,7 @@
 #include "harness/base.h"
 
 static const struct profile profiles[] = {
-	{"default", 12, 200 * NS_PER_MS, 165 * NS_PER_S, false},
+	{"default", 12, 200 * NS_PER_MS, 172 * NS_PER_S, false},
 	{"quick", 12, 100 * NS_PER_MS, 24 * NS_PER_S, true},
 	{"full", 40, 200 * NS_PER_MS, 900 * NS_PER_S, false},
 };
@@ -38,15 +38,16 @@ static const struct argp_option options[] = {
 	{0, 0, 0, 0, "How long:", 1},
 	{"quick", KEY_QUICK, 0, 0, "half a minute, one workload", 1},
 	{"full", KEY_FULL, 0, 0, "40 blocks, up to 15 minutes", 1},
-	{"blocks", KEY_BLOCKS, "N", 0, "measure every cell so often", 1},
+	{"blocks", KEY_BLOCKS, "N", 0, "measure every cell N times", 1},
 	{"slice-ms", KEY_SLICE_MS, "N", 0, "length of one measurement", 1},
 	{"budget", KEY_BUDGET, "SECONDS", 0,
 	 "start no block that would end later", 1},
 
 	{0, 0, 0, 0, "What (lists are comma-separated):", 2},
-	{"experiment", KEY_EXPERIMENT, "NAME", 0, "which question", 2},
+	{"experiment", KEY_EXPERIMENT, "NAME", 0, "which question (scaling)",
+	 2},
 	{"model", 'm', "LIST", 0, "which models (all)", 2},
-	{"workload", 'w', "LIST", 0, "which workloads", 2},
+	{"workload", 'w', "LIST", 0, "which workloads (the experiment's)", 2},
 	{"load-workload", KEY_LOAD, "FILE.so", 0, "run a workload of your own",
 	 2},
 	{"workers", 'n', "LIST|auto", 0,
@@ -55,7 +56,8 @@ static const struct argp_option options[] = {
 	 "compact, scatter, core, none or a CPU list (compact)", 2},
 	{"task-us", KEY_TASK_US, "N", 0,
 	 "choose sizes so that a task takes N microseconds", 2},
-	{"size", KEY_SIZE, "N", 0, "size of a task in the workload's unit", 2},
+	{"size", KEY_SIZE, "N", 0,
+	 "size of a task in the workload's unit (its own)", 2},
 	{"depth", KEY_DEPTH, "N", 0, "tasks in flight per worker (2)", 2},
 	{"seed", KEY_SEED, "N", 0, "of the order of the slices (random)", 2},
 	{"timeout", KEY_TIMEOUT, "SECONDS", 0,
@@ -154,7 +156,7 @@ void config_auto_workers(struct run_config *c, uint32_t usable)
 /* Options that are only looked at when all of them are known. */
 struct raw {
 	struct run_config *config;
-	const char *workloads; /* may name the plugin, so it comes later */
+	char *workloads; /* may name the plugin, so it comes later; owned */
 	const char *experiment;
 	uint64_t blocks, window_ns, budget_ns; /* 0: the profile's */
 };
@@ -198,6 +200,17 @@ static error_t parse_amount(int key, const char *arg, struct raw *raw)
 	}
 }
 
+/* Named twice, an option adds to its list. */
+static void add_list(char **list, const char *more)
+{
+	char *both;
+
+	CHECK(asprintf(&both, "%s%s%s", *list ? *list : "", *list ? "," : "",
+		       more) >= 0);
+	free(*list);
+	*list = both;
+}
+
 static error_t parse(int key, char *arg, struct argp_state *state)
 {
 	struct raw *raw = state->input;
@@ -206,6 +219,9 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	switch (key) {
 	case KEY_QUICK:
 	case KEY_FULL:
+		if (c->profile != &profiles[0])
+			die(EXIT_USAGE,
+			    "--quick and --full exclude each other");
 		c->profile = &profiles[key == KEY_QUICK ? 1 : 2];
 		return 0;
 	case KEY_EXPERIMENT:
@@ -215,7 +231,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		add_models(c, arg);
 		return 0;
 	case 'w':
-		raw->workloads = arg;
+		add_list(&raw->workloads, arg);
 		return 0;
 	case KEY_LOAD:
 		c->plugin = load_workload(arg);
@@ -286,10 +302,11 @@ void config_parse(int argc, char **argv, struct run_config *ret)
 	if (ret->size && ret->task_us)
 		die(EXIT_USAGE, "--size and --task-us exclude each other");
 	if (strlen(ret->pin) >= sizeof(((struct cell_spec *)0)->pin))
-		die(EXIT_USAGE, "--pin '%s': too long", ret->pin);
+		die(EXIT_USAGE, "--pin '%.40s…': too long", ret->pin);
 	ret->experiment = raw.experiment ? require_experiment(raw.experiment)
 					 : experiments[0];
 	choose_workloads(ret, raw.workloads);
+	free(raw.workloads);
 	for (size_t i = 0; i < n_models && (!ret->n_models || i > 0); i++)
 		add_models(ret, models[i]->name);
 	ret->blocks = raw.blocks ? (uint32_t)raw.blocks : ret->profile->blocks;

@@ -105,6 +105,11 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		a->json = true;
 		return 0;
 	case ARGP_KEY_ARG:
+		if (a->kind)
+			die(EXIT_USAGE,
+			    "one argument too many: '%s'; name one kind, or "
+			    "none for all",
+			    arg);
 		for (size_t i = 0; i < ARRAY_LEN(kinds); i++) {
 			if (strcmp(kinds[i].name, arg) == 0) {
 				a->kind = &kinds[i];

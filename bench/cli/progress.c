@@ -2,17 +2,26 @@
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include "harness/base.h"
 
+/* A shorter bar than the least tells too little to be worth its place. */
 #define BAR_WIDTH 24
+#define MIN_BAR_WIDTH 6
 
 void progress_init(struct progress *p, bool quiet)
 {
+	const char *term = getenv("TERM");
+
+	/* A dumb terminal cannot go back to draw a line again. */
 	*p = (struct progress){
 		.quiet = quiet,
-		.terminal = isatty(STDERR_FILENO) == 1,
+		.terminal = isatty(STDERR_FILENO) == 1 && term && *term &&
+			    strcmp(term, "dumb") != 0,
 	};
 }
 
@@ -30,25 +39,55 @@ static void time_left(uint64_t ns, char *buf, size_t size)
 		snprintf(buf, size, ", %" PRIu64 " s left", s);
 }
 
+/* How many characters fit on a line of the terminal. */
+static size_t columns(void)
+{
+	struct winsize size;
+
+	if (ioctl(STDERR_FILENO, TIOCGWINSZ, &size) < 0 || size.ws_col == 0)
+		return 80;
+	return size.ws_col;
+}
+
+/* Where the run is; with the cell that is measured now, if @cell. */
+static size_t describe(const struct run_progress *now, bool cell, char *buf,
+		       size_t size)
+{
+	char left[48], where[32] = "warming up";
+
+	time_left(now->left_ns, left, sizeof(left));
+	if (now->block > 0)
+		snprintf(where, sizeof(where), "block %" PRIu32 " of %" PRIu32,
+			 now->block, now->blocks);
+	if (cell)
+		snprintf(buf, size, "%s%s: %s %s", where, left,
+			 now->cell->workload, now->cell->model);
+	else
+		snprintf(buf, size, "%s%s", where, left);
+	return strlen(buf);
+}
+
 static void draw_bar(struct progress *p, const struct run_progress *now)
 {
-	char bar[BAR_WIDTH + 1], left[48];
 	size_t total = (now->blocks + 1) * now->slices;
-	size_t filled =
-		BAR_WIDTH * (now->block * now->slices + now->slice) / total;
+	size_t done = now->block * now->slices + now->slice;
+	/* The last column stays free: to write there can wrap the line. */
+	size_t room = columns() - 1, width = 0;
+	char bar[BAR_WIDTH + 1], text[160];
+	size_t used = describe(now, true, text, sizeof(text)) + 3;
 
-	for (size_t i = 0; i < BAR_WIDTH; i++)
-		bar[i] = i < filled ? '#' : '.';
-	bar[BAR_WIDTH] = '\0';
-	time_left(now->left_ns, left, sizeof(left));
-	if (now->block == 0)
-		fprintf(stderr, "\r[%s] warming up%s\033[K", bar, left);
+	/* On a narrow terminal the cell goes first, the bar next. */
+	if (used + MIN_BAR_WIDTH > room)
+		used = describe(now, false, text, sizeof(text)) + 3;
+	if (used + MIN_BAR_WIDTH <= room)
+		width = room - used < BAR_WIDTH ? room - used : BAR_WIDTH;
+	for (size_t i = 0; i < width; i++)
+		bar[i] = i < width * done / total ? '#' : '.';
+	bar[width] = '\0';
+	if (width > 0)
+		fprintf(stderr, "\r[%s] %s\033[K", bar, text);
 	else
-		fprintf(stderr,
-			"\r[%s] block %" PRIu32 " of %" PRIu32
-			"%s: %s %s\033[K",
-			bar, now->block, now->blocks, left, now->cell->workload,
-			now->cell->model);
+		fprintf(stderr, "\r%.*s\033[K", (int)room, text);
 	p->drawn = true;
 }
 

@@ -83,6 +83,10 @@ static uint64_t calibrated_size(const struct run_config *c, const char *program,
 		die(EXIT_USAGE, "calibrating workload '%s': %s", workload,
 		    child_result_text(&child, how, sizeof(how)));
 	}
+	if (child.out_bytes == 0)
+		die(EXIT_USAGE,
+		    "calibrating workload '%s': it ended its process",
+		    workload);
 	child.out[strcspn(child.out, "\n")] = '\0';
 	size = parse_number("calibrated size", child.out, 1, INT64_MAX);
 	child_result_done(&child);
@@ -209,7 +213,7 @@ static void make_folder(const struct run_config *c, const struct run_info *info,
 
 	if (c->out) {
 		if (snprintf(dir, PATH_MAX, "%s", c->out) >= PATH_MAX / 2)
-			die(EXIT_USAGE, "--out '%s': too long", c->out);
+			die(EXIT_USAGE, "--out '%.40s…': too long", c->out);
 	} else {
 		now_utc("%Y%m%dT%H%M%SZ", utc, sizeof(utc));
 		if (mkdir("results", 0777) < 0 && errno != EEXIST)
@@ -294,18 +298,13 @@ static void print_results(const struct summary *summary, const char *dir,
 	printf("\n%s/report.html\n", dir);
 }
 
-/* Write all files and print; returns the exit code. */
-static int publish(const struct run_config *c, struct run_results *results,
-		   const char *dir)
+/* Write what is for people and print; returns the exit code. */
+static int publish(const struct run_config *c,
+		   const struct run_results *results, const char *dir)
 {
 	struct summary summary;
 	int code, r;
 
-	r = results_write(results, dir);
-	if (r < 0)
-		die(EXIT_ENVIRONMENT,
-		    "results in %s: %s; what was measured is in journal.jsonl",
-		    dir, strerror(-r));
 	r = summary_make(results, &summary);
 	if (r < 0)
 		die(EXIT_ENVIRONMENT, "summary: %s", strerror(-r));
@@ -323,13 +322,16 @@ static int publish(const struct run_config *c, struct run_results *results,
 	return finish_output(code);
 }
 
-/* Measure, with Ctrl-C as a way to stop early.  The signal that came, or 0. */
+/*
+ * Measure and write the results, with Ctrl-C as a way to stop early.  Returns
+ * the signal that came, or 0.
+ */
 static int measure(const struct run_config *c, struct run_options *options,
 		   struct run_results *results)
 {
 	struct progress progress;
 	sigset_t stop;
-	int r, signal_number;
+	int r, written = 0, signal_number;
 
 	progress_init(&progress, c->quiet);
 	options->watch = progress_show;
@@ -337,6 +339,9 @@ static int measure(const struct run_config *c, struct run_options *options,
 	options->cancel_fd = open_stop_signals(&stop);
 	r = run_blocks(options, results);
 	progress_done(&progress);
+	/* Before a second Ctrl-C can end us: it must not cost the results. */
+	if (results->n > 0)
+		written = results_write(results, options->dir);
 	signal_number = close_stop_signals(options->cancel_fd, &stop);
 	if (r < 0)
 		complain("measuring into %s stopped: %s", options->dir,
@@ -348,6 +353,10 @@ static int measure(const struct run_config *c, struct run_options *options,
 		complain("stopped before anything was measured");
 		exit(128 + signal_number);
 	}
+	if (written < 0)
+		die(EXIT_ENVIRONMENT,
+		    "results in %s: %s; what was measured is in journal.jsonl",
+		    options->dir, strerror(-written));
 	if (r < 0 && results->info.stopped[0] == 'e')
 		complain("reporting on the %zu slices measured before",
 			 results->n);

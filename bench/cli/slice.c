@@ -115,7 +115,7 @@ int command_slice(int argc, char **argv)
 	const struct workload *workload;
 	struct slice_result result;
 	json_t *json;
-	int r;
+	int r, fd;
 
 	parse_arguments(&argp, argc, argv, &a);
 	if (!a.model)
@@ -124,7 +124,9 @@ int command_slice(int argc, char **argv)
 	if (a.cell.size == 0)
 		a.cell.size = workload->default_size;
 	raise_descriptor_limit();
+	fd = stdout_take();
 	r = slice_run(&a.cell, a.model, workload, &a.timing, &result);
+	stdout_give(fd);
 	if (r < 0)
 		die(EXIT_ENVIRONMENT, "slice with --pin %s: %s", a.cell.pin,
 		    strerror(-r));

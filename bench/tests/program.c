@@ -1,0 +1,196 @@
+#include "bench/tests/program.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <glob.h>
+#include <limits.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "harness/base.h"
+
+/* Nothing here takes long; a busy machine and a sanitiser may. */
+#define LIMIT_NS (150 * NS_PER_S)
+#define POLL_NS (5 * NS_PER_MS)
+
+static char folder[] = "/tmp/manyhands-cli-XXXXXX";
+static int home = -1; /* the folder we came from */
+
+int program_setup(void **state)
+{
+	const char *program = getenv("MANYHANDS");
+	char path[PATH_MAX];
+
+	(void)state;
+	if (!program || !realpath(program, path)) {
+		print_error("MANYHANDS must name the program\n");
+		return -1;
+	}
+	setenv("MANYHANDS", path, 1);
+	if (!realpath(".", path))
+		return -1;
+	setenv("TREE", path, 1);
+	/* Whoever loses its parent becomes our child, so we see it. */
+	CHECK(prctl(PR_SET_CHILD_SUBREAPER, 1) == 0);
+	home = open(".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	memcpy(folder + sizeof(folder) - 7, "XXXXXX", 6);
+	return home < 0 || !mkdtemp(folder) || chdir(folder) < 0 ? -1 : 0;
+}
+
+int program_teardown(void **state)
+{
+	char *argv[] = {"rm", "-rf", folder, NULL};
+	struct child_spec spec = {
+		.argv = argv, .limit_ns = LIMIT_NS, .cancel_fd = -1};
+	struct child_result r;
+
+	(void)state;
+	program_expect_alone();
+	if (fchdir(home) < 0 || close(home) < 0 || child_run(&spec, &r) < 0)
+		return -1;
+	child_result_done(&r);
+	return 0;
+}
+
+void program_run(const char *command, struct child_result *ret)
+{
+	char *argv[] = {"sh", "-c", (char *)command, NULL};
+	struct child_spec spec = {
+		.argv = argv,
+		.limit_ns = LIMIT_NS,
+		.out_cap = 1 << 20,
+		.err_cap = 1 << 20,
+		.cancel_fd = -1,
+	};
+
+	assert_int_equal(child_run(&spec, ret), 0);
+	if (ret->late)
+		fail_msg("no end: %s", command);
+}
+
+pid_t program_start(const char *env, const char *arguments)
+{
+	char command[4096];
+	pid_t pid = fork();
+
+	assert_true(pid >= 0);
+	if (pid > 0) {
+		(void)setpgid(pid, pid); /* as it does itself */
+		return pid;
+	}
+	(void)setpgid(0, 0);
+	(void)prctl(PR_SET_PDEATHSIG, SIGKILL);
+	snprintf(command, sizeof(command),
+		 "%s exec \"$MANYHANDS\" %s >stdout 2>stderr", env, arguments);
+	execlp("sh", "sh", "-c", command, NULL);
+	_exit(127);
+}
+
+/* Between two looks at something that we cannot wait for otherwise. */
+static void pause_until(uint64_t deadline_ns, const char *what)
+{
+	uint64_t now_ns = clock_ns();
+
+	if (now_ns >= deadline_ns)
+		fail_msg("waited in vain: %s", what);
+	clock_sleep_until(now_ns + POLL_NS);
+}
+
+int program_wait(pid_t pid)
+{
+	uint64_t deadline_ns = clock_ns() + LIMIT_NS;
+	int status;
+
+	for (;;) {
+		pid_t r = waitpid(pid, &status, WNOHANG);
+
+		assert_true(r >= 0);
+		if (r == pid)
+			return status;
+		pause_until(deadline_ns, "the program's end");
+	}
+}
+
+char *program_read(const char *name)
+{
+	FILE *f = fopen(name, "r");
+	char *text = NULL;
+	size_t room = 0;
+
+	if (!f)
+		return NULL;
+	if (getdelim(&text, &room, '\0', f) < 0) {
+		free(text);
+		text = strdup("");
+	}
+	(void)fclose(f);
+	return text;
+}
+
+void program_await(const char *name, size_t lines)
+{
+	uint64_t deadline_ns = clock_ns() + LIMIT_NS;
+
+	for (;;) {
+		char *text = program_read(name);
+		size_t n = 0;
+
+		for (const char *p = text; p && (p = strchr(p, '\n')); p++)
+			n++;
+		free(text);
+		if (n >= lines)
+			return;
+		pause_until(deadline_ns, name);
+	}
+}
+
+pid_t program_child(pid_t pid)
+{
+	uint64_t deadline_ns = clock_ns() + LIMIT_NS;
+	char path[64];
+
+	snprintf(path, sizeof(path), "/proc/%d/task/%d/children", pid, pid);
+	for (;;) {
+		char *text = program_read(path);
+		long child = text ? strtol(text, NULL, 10) : 0;
+
+		free(text);
+		if (child > 0)
+			return (pid_t)child;
+		pause_until(deadline_ns, path);
+	}
+}
+
+void program_expect_alone(void)
+{
+	uint64_t deadline_ns = clock_ns() + LIMIT_NS;
+
+	for (;;) {
+		pid_t r = waitpid(-1, NULL, WNOHANG);
+
+		if (r < 0 && errno == ECHILD)
+			return;
+		if (r == 0)
+			pause_until(deadline_ns, "the end of all processes");
+	}
+}
+
+bool program_has(const char *name)
+{
+	glob_t found;
+	int r = glob(name, 0, NULL, &found);
+
+	if (r == 0)
+		globfree(&found);
+	return r == 0;
+}
