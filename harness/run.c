@@ -27,7 +27,7 @@
  */
 static uint64_t slice_limit_ns(const struct slice_timing *t)
 {
-	return 3 * t->timeout_ns + t->settle_ns + t->window_ns + 30 * NS_PER_S;
+	return 3 * t->timeout_ns + t->settle_ns + t->window_ns + 10 * NS_PER_S;
 }
 
 /* The arguments of `manyhands slice', with room for their text. */

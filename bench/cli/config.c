@@ -10,7 +10,7 @@
 #include "harness/base.h"
 
 static const struct profile profiles[] = {
-	{"default", 12, 200 * NS_PER_MS, 172 * NS_PER_S, false},
+	{"default", 12, 200 * NS_PER_MS, 177 * NS_PER_S, false},
 	{"quick", 12, 100 * NS_PER_MS, 24 * NS_PER_S, true},
 	{"full", 40, 200 * NS_PER_MS, 900 * NS_PER_S, false},
 };

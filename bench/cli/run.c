@@ -16,6 +16,7 @@
 
 #include "bench/cli/cli.h"
 #include "bench/cli/config.h"
+#include "bench/cli/folder.h"
 #include "bench/cli/progress.h"
 #include "bench/registry.h"
 #include "harness/answer.h"
@@ -26,21 +27,17 @@
 
 #define CALIBRATION_LIMIT_NS (120 * NS_PER_S)
 
-/* Ourselves, to be executed once a slice. */
-static void find_program(char path[PATH_MAX])
-{
-	ssize_t n = readlink("/proc/self/exe", path, PATH_MAX - 1);
-
-	if (n < 0)
-		die(EXIT_ENVIRONMENT, "/proc/self/exe: %s", strerror(errno));
-	path[n] = '\0';
-}
+/*
+ * Ourselves, to be executed once a slice.  By this name and not by a path: it
+ * stays the same program even if a new one is built while we run.
+ */
+#define PROGRAM "/proc/self/exe"
 
 /*
  * The size at which a task of @workload takes config->task_us.  In a process of
  * its own: a user's workload may crash.
  */
-static uint64_t calibrated_size(const struct run_config *c, const char *program,
+static uint64_t calibrated_size(const struct run_config *c,
 				const char *workload)
 {
 	char load[PATH_MAX + 32], us[24], name[32];
@@ -62,7 +59,7 @@ static uint64_t calibrated_size(const struct run_config *c, const char *program,
 	snprintf(name, sizeof(name), "%s", workload);
 	snprintf(load, sizeof(load), "--load-workload=%s",
 		 c->plugin ? c->plugin : "");
-	argv[n++] = (char *)program;
+	argv[n++] = (char *)PROGRAM;
 	argv[n++] = "calibrate";
 	if (c->plugin)
 		argv[n++] = load;
@@ -71,7 +68,7 @@ static uint64_t calibrated_size(const struct run_config *c, const char *program,
 	argv[n] = NULL;
 	r = child_run(&spec, &child);
 	if (r < 0)
-		die(EXIT_ENVIRONMENT, "%s: %s", program, strerror(-r));
+		die(EXIT_ENVIRONMENT, "%s: %s", PROGRAM, strerror(-r));
 	if (child.wait_status != 0 || child.late) {
 		child.err[strcspn(child.err, "\n")] = '\0';
 		if (child.err[0]) /* it has said why, in our words */
@@ -93,15 +90,14 @@ static uint64_t calibrated_size(const struct run_config *c, const char *program,
 	return size;
 }
 
-static uint64_t *choose_sizes(const struct run_config *c, const char *program)
+static uint64_t *choose_sizes(const struct run_config *c)
 {
 	uint64_t *sizes = calloc(c->n_workloads, sizeof(*sizes));
 
 	CHECK(sizes);
 	for (size_t i = 0; i < c->n_workloads; i++) {
 		if (c->task_us)
-			sizes[i] = calibrated_size(c, program,
-						   c->workloads[i]->name);
+			sizes[i] = calibrated_size(c, c->workloads[i]->name);
 		else
 			sizes[i] = c->size ? c->size
 					   : c->workloads[i]->default_size;
@@ -109,10 +105,9 @@ static uint64_t *choose_sizes(const struct run_config *c, const char *program)
 	return sizes;
 }
 
-static void make_plan(const struct run_config *c, const char *program,
-		      struct plan *plan)
+static void make_plan(const struct run_config *c, struct plan *plan)
 {
-	uint64_t *sizes = choose_sizes(c, program);
+	uint64_t *sizes = choose_sizes(c);
 	struct plan_options options = {
 		.models = c->models,
 		.n_models = c->n_models,
@@ -205,36 +200,6 @@ static void note_info(struct run_config *c, int argc, char **argv,
 	}
 }
 
-/* Make the run's folder: a new one, so that no older result is touched. */
-static void make_folder(const struct run_config *c, const struct run_info *info,
-			char dir[PATH_MAX])
-{
-	char utc[32];
-
-	if (c->out) {
-		if (snprintf(dir, PATH_MAX, "%s", c->out) >= PATH_MAX / 2)
-			die(EXIT_USAGE, "--out '%.40s…': too long", c->out);
-	} else {
-		now_utc("%Y%m%dT%H%M%SZ", utc, sizeof(utc));
-		if (mkdir("results", 0777) < 0 && errno != EEXIST)
-			die(EXIT_ENVIRONMENT,
-			    "cannot make the folder results/ here: %s; "
-			    "choose another with --out DIR",
-			    strerror(errno));
-		snprintf(dir, PATH_MAX, "results/%s-%s", utc,
-			 info->host.name[0] ? info->host.name : "host");
-	}
-	if (mkdir(dir, 0777) == 0)
-		return;
-	if (errno == EEXIST)
-		die(EXIT_USAGE,
-		    "'%s' exists already; choose another folder with --out",
-		    dir);
-	die(EXIT_ENVIRONMENT,
-	    "cannot make the folder '%s': %s; choose another with --out", dir,
-	    strerror(errno));
-}
-
 /*
  * Block the signals that ask us to stop, and give a descriptor that is readable
  * once one has come.
@@ -270,16 +235,6 @@ static int close_stop_signals(int fd, const sigset_t *stop)
 	return signal_number;
 }
 
-/* Nothing was measured: leave nothing. */
-static void remove_folder(const char *dir)
-{
-	char path[PATH_MAX + 32];
-
-	snprintf(path, sizeof(path), "%s/journal.jsonl", dir);
-	(void)unlink(path);
-	(void)rmdir(dir);
-}
-
 static void print_results(const struct summary *summary, const char *dir,
 			  bool json)
 {
@@ -298,6 +253,33 @@ static void print_results(const struct summary *summary, const char *dir,
 	printf("\n%s/report.html\n", dir);
 }
 
+/* The first cell with a slice that gave no result; there is one. */
+static const struct cell_summary *first_trouble(const struct summary *s)
+{
+	size_t i = 0;
+
+	while (!s->cells[i].trouble[0])
+		i++;
+	return &s->cells[i];
+}
+
+/* Whether anything went wrong in the tasks, and if so, what, on stderr. */
+static bool complain_of_failures(const struct summary *s)
+{
+	if (s->failed > 0)
+		complain("%" PRIu64 " of %" PRIu64 " tasks failed", s->failed,
+			 s->submitted);
+	if (s->wrong_digests > 0 || !s->digests_equal)
+		complain("%" PRIu64 " tasks gave a wrong digest",
+			 s->wrong_digests);
+	if (s->n_bad_slices > 0)
+		complain("%zu of %zu slices gave no result; the first: %s %s",
+			 s->n_bad_slices, s->run->n,
+			 first_trouble(s)->spec.model,
+			 first_trouble(s)->trouble);
+	return s->failed > 0 || !s->digests_equal || s->n_bad_slices > 0;
+}
+
 /* Write what is for people and print; returns the exit code. */
 static int publish(const struct run_config *c,
 		   const struct run_results *results, const char *dir)
@@ -310,14 +292,8 @@ static int publish(const struct run_config *c,
 		die(EXIT_ENVIRONMENT, "summary: %s", strerror(-r));
 	code = make_products(&summary, dir, c->no_plots);
 	print_results(&summary, dir, c->json);
-	if (summary.failed > 0 || summary.n_bad_slices > 0 ||
-	    !summary.digests_equal) {
-		complain("%" PRIu64 " of %" PRIu64 " tasks failed, %" PRIu64
-			 " wrong digests, %zu slices without a result",
-			 summary.failed, summary.submitted,
-			 summary.wrong_digests, summary.n_bad_slices);
+	if (complain_of_failures(&summary))
 		code = EXIT_TASKS;
-	}
 	summary_done(&summary);
 	return finish_output(code);
 }
@@ -347,7 +323,7 @@ static int measure(const struct run_config *c, struct run_options *options,
 		complain("measuring into %s stopped: %s", options->dir,
 			 strerror(-r));
 	if (results->n == 0) {
-		remove_folder(options->dir);
+		folder_remove(options->dir);
 		if (signal_number == 0)
 			exit(EXIT_ENVIRONMENT);
 		complain("stopped before anything was measured");
@@ -369,18 +345,17 @@ int command_run(int argc, char **argv)
 	struct run_results results = {0};
 	struct plan plan = {0};
 	struct run_options options;
-	char program[PATH_MAX], dir[PATH_MAX];
+	char dir[PATH_MAX];
 	int code, signal_number;
 
 	config_parse(argc, argv, &config);
-	find_program(program);
 	note_info(&config, argc, argv, &results.info);
 	if (config.n_workers == 0)
 		config_auto_workers(&config, results.info.usable_pus);
-	make_plan(&config, program, &plan);
-	make_folder(&config, &results.info, dir);
+	make_plan(&config, &plan);
+	folder_make(config.out, results.info.host.name, dir);
 	options = (struct run_options){
-		.program = program,
+		.program = PROGRAM,
 		.plugin = config.plugin,
 		.plan = &plan,
 		.blocks = config.blocks,

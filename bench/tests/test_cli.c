@@ -378,7 +378,7 @@ static void survives_a_bad_workload(void **state)
 			 cases[i][0]);
 		program_run(command, &r);
 		expect_code(&r, 1, command);
-		expect_line(&r, "1 slices without a result", command);
+		expect_line(&r, "1 of 1 slices gave no result", command);
 		child_result_done(&r);
 		status = status_of_slice();
 		assert_string_equal(status, cases[i][2]);
