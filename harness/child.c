@@ -6,22 +6,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "harness/base.h"
-
-/* One stream of the child's output on its way to the caller. */
-struct stream {
-	int reader, writer; /* of its pipe; -1 when closed */
-	char *data;         /* [room + 1], so that a NUL always fits */
-	size_t bytes, room;
-	size_t cap; /* room never grows beyond */
-	int cut;    /* something was dropped */
-};
+#include "harness/child_stream.h"
 
 /* Everything about one child, from before its birth until it is collected. */
 struct run {
@@ -41,91 +32,6 @@ static void close_fd(int *fd)
 	if (*fd >= 0)
 		(void)close(*fd); /* Pipes and pidfds cannot lose data here. */
 	*fd = -1;
-}
-
-static int stream_open(struct stream *s, size_t cap)
-{
-	int fd[2];
-
-	s->cap = cap;
-	s->room = cap < 4096 ? cap : 4096;
-	s->data = malloc(s->room + 1);
-	if (!s->data)
-		return -ENOMEM;
-	if (pipe2(fd, O_CLOEXEC) != 0)
-		return -errno;
-	s->reader = fd[0];
-	s->writer = fd[1];
-	return 0;
-}
-
-/* Make room for more; without memory the stream ends where it is. */
-static void stream_grow(struct stream *s)
-{
-	size_t room = s->room < s->cap / 2 ? s->room * 2 : s->cap;
-	char *data = realloc(s->data, room + 1);
-
-	if (!data) {
-		s->cap = s->room;
-		return;
-	}
-	s->data = data;
-	s->room = room;
-}
-
-/*
- * Take one portion, of which the caller knows that it is there, or the end of
- * the stream.  Not all there is: a child that writes without end must not
- * keep us from looking at the clock.  What is beyond the cap is read as well,
- * else the child would wait for ever in write(2).  Returns the bytes taken, 0
- * when there are none.
- */
-static size_t stream_read(struct stream *s)
-{
-	char drop[16384];
-	ssize_t n;
-	int keep;
-
-	if (s->bytes == s->room && s->room < s->cap)
-		stream_grow(s);
-	keep = s->bytes < s->room;
-	n = read(s->reader, keep ? s->data + s->bytes : drop,
-		 keep ? s->room - s->bytes : sizeof(drop));
-	if (n < 0 && errno == EINTR)
-		return 0;
-	if (n <= 0) {
-		close_fd(&s->reader);
-		return 0;
-	}
-	if (keep)
-		s->bytes += (size_t)n;
-	else
-		s->cut = 1;
-	return (size_t)n;
-}
-
-/*
- * Take what lies in the pipe now that the child has ended.  Not until its end:
- * a process that left the group may hold the pipe open, and write, for ever.
- */
-static void stream_rest(struct stream *s)
-{
-	int left;
-	size_t n;
-
-	if (s->reader < 0 || ioctl(s->reader, FIONREAD, &left) != 0)
-		left = 0;
-	while (left > 0 && (n = stream_read(s)) > 0)
-		left -= (int)n;
-	s->data[s->bytes] = '\0';
-}
-
-static void stream_close(struct stream *s)
-{
-	close_fd(&s->reader);
-	close_fd(&s->writer);
-	free(s->data);
-	s->data = NULL;
 }
 
 /* Whether one of @env sets the same name as @entry, a "NAME=value". */

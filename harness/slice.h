@@ -109,7 +109,8 @@ struct slice_result {
  * Measure @cell with @model and @workload in this process, which should be
  * fresh and single-threaded.  Returns 0 when @ret tells what happened, be it a
  * failure; -errno when not even a measurement could be tried (-ENOMEM,
- * placement).  Blocks for settle + window, and up to timeout_ns more.
+ * placement).  Blocks for settle + window, and where things go wrong up to
+ * timeout_ns more for each of opening, settling and draining.
  */
 int slice_run(const struct cell_spec *cell, const struct model *model,
 	      const struct workload *workload,
