@@ -48,6 +48,8 @@ static void note_blocks(const struct summary *s, struct notes *notes)
 		    "The time was used up after %" PRIu32 " of %" PRIu32
 		    " blocks, all of them whole.",
 		    info->blocks_done, info->blocks_planned);
+	else if (info->complete && info->blocks_done == 1)
+		add(notes, NOTE_GOOD, "The one planned block was measured.");
 	else if (info->complete)
 		add(notes, NOTE_GOOD,
 		    "All %" PRIu32 " planned blocks were "

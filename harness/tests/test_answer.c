@@ -361,6 +361,10 @@ static void test_note_blocks(void **state)
 	assert_true(noted(NOTE_WARN, "ended early (interrupted): 7 of 12"));
 	assert_false(noted(NOTE_GOOD, "blocks"));
 	run.info.complete = true;
+	run.info.blocks_done = run.info.blocks_planned = 1;
+	assert_true(noted(NOTE_GOOD, "The one planned block was measured."));
+	run.info.blocks_done = 7;
+	run.info.blocks_planned = 12;
 	strcpy(run.info.stopped, "budget");
 	assert_true(noted(NOTE_INFO, "used up after 7 of 12 blocks"));
 	assert_false(noted(NOTE_GOOD, "blocks"));
