@@ -507,74 +507,76 @@ static int read_with(const char *place, const char *key, const char *value,
 	return r;
 }
 
+/* What to put in which place of a good run, and what is said of it. */
+static const struct {
+	const char *place, *key, *value, *says;
+} impossible[] = {
+	{"root", "context", NULL, "\"x_schema\" is missing"},
+	{"root", "context", "7", "\"x_schema\" is missing"},
+	{"root", "benchmarks", NULL, "\"benchmarks\" is no array"},
+	{"root", "benchmarks", "{}", "\"benchmarks\" is no array"},
+	{"root", "benchmarks", "[7]", "benchmarks[0]: "},
+	{"context", "x_schema", NULL, "\"x_schema\" is missing"},
+	{"context", "x_schema", "\"manyhands-results/2\"",
+	 "\"x_schema\" is manyhands-results/2, this program reads "
+	 "manyhands-results/1"},
+	{"context", "x_seed", "1", "\"x_seed\""},
+	{"context", "x_complete", NULL, "\"x_complete\" is missing"},
+	{"context", "caches", NULL, "\"caches\""},
+	{"context", "caches", "[{}]", "\"caches\""},
+	{"context", "caches", "[1,2,3,4,5,6,7,8,9]", "\"caches\""},
+	{"slice", "x_model", NULL, "benchmarks[1]: \"x_model\""},
+	{"slice", "x_tasks", "\"10\"", "benchmarks[1]: \"x_tasks\""},
+	{"slice", "x_size", "-1", "benchmarks[1]: \"x_size\""},
+	{"slice", "x_workers", "0", "\"x_workers\" is out of range"},
+	{"slice", "x_workers", "1025", "\"x_workers\" is out of range"},
+	{"slice", "x_depth", "0", "\"x_depth\" is out of range"},
+	{"slice", "x_depth", "65", "\"x_depth\" is out of range"},
+	{"slice", "x_block", "3", "\"x_block\" is out of range"},
+	{"slice", "x_block", "4294967295", "\"x_block\" is out of"},
+	{"slice", "x_status_code", "6", "\"x_status_code\" is unknown"},
+	{"slice", "x_submitted", "21", "do not add up"},
+	{"slice", "x_ended_exit", "1", "do not add up"},
+	{"slice", "x_tasks", "21", "more than \"x_ended_ok\""},
+	{"slice", "x_tasks", "9", "\"x_latency\" does not count"},
+	{"slice", "x_latency", NULL, "\"x_latency\" is missing"},
+	{"slice", "x_latency", "[]", "\"x_latency\" is no histogram"},
+	{"slice", "x_phase_create_sum_ns", "1", "do not add up"},
+	{"slice", "x_window_ns", "0", "\"x_window_ns\" is 0"},
+	{"latency", "n", NULL, "is no histogram"},
+	{"latency", "n", "11", "is no histogram"},
+	{"latency", "n", "-1", "is no histogram"},
+	{"latency", "min_ns", "1000000000000", "is no histogram"},
+	{"latency", "overflow", "11", "is no histogram"},
+	{"latency", "buckets", "7", "is no histogram"},
+	{"latency", "buckets", "[[1, 10, 1]]", "is no histogram"},
+	{"latency", "buckets", "[[1]]", "is no histogram"},
+	{"latency", "buckets", "[[1, 9]]", "is no histogram"},
+	{"latency", "buckets", "[[1, 11], [2, -1]]", "is no histogram"},
+	{"latency", "buckets", "[[-1, 10]]", "is no histogram"},
+	{"latency", "buckets", "[[257, 10]]", "is no histogram"},
+	{"latency", "buckets", "[[1, 5], [1, 5]]", "is no histogram"},
+	{"latency", "buckets", "[[1099511627776, 10]]", "is no histogram"},
+	/* Goes round 2^64 and fits again. */
+	{"latency", "buckets",
+	 "[[1, 9223372036854775807], [2, 9223372036854775807], "
+	 "[3, 12]]",
+	 "is no histogram"},
+};
+
 static void impossible_runs_are_refused(void **state)
 {
-	static const struct {
-		const char *place, *key, *value, *says;
-	} bad[] = {
-		{"root", "context", NULL, "\"x_schema\" is missing"},
-		{"root", "context", "7", "\"x_schema\" is missing"},
-		{"root", "benchmarks", NULL, "\"benchmarks\" is no array"},
-		{"root", "benchmarks", "{}", "\"benchmarks\" is no array"},
-		{"root", "benchmarks", "[7]", "benchmarks[0]: "},
-		{"context", "x_schema", NULL, "\"x_schema\" is missing"},
-		{"context", "x_schema", "\"manyhands-results/2\"",
-		 "\"x_schema\" is manyhands-results/2, this program reads "
-		 "manyhands-results/1"},
-		{"context", "x_seed", "1", "\"x_seed\""},
-		{"context", "x_complete", NULL, "\"x_complete\" is missing"},
-		{"context", "caches", NULL, "\"caches\""},
-		{"context", "caches", "[{}]", "\"caches\""},
-		{"context", "caches", "[1,2,3,4,5,6,7,8,9]", "\"caches\""},
-		{"slice", "x_model", NULL, "benchmarks[1]: \"x_model\""},
-		{"slice", "x_tasks", "\"10\"", "benchmarks[1]: \"x_tasks\""},
-		{"slice", "x_size", "-1", "benchmarks[1]: \"x_size\""},
-		{"slice", "x_workers", "0", "\"x_workers\" is out of range"},
-		{"slice", "x_workers", "1025", "\"x_workers\" is out of range"},
-		{"slice", "x_depth", "0", "\"x_depth\" is out of range"},
-		{"slice", "x_depth", "65", "\"x_depth\" is out of range"},
-		{"slice", "x_block", "3", "\"x_block\" is out of range"},
-		{"slice", "x_block", "4294967295", "\"x_block\" is out of"},
-		{"slice", "x_status_code", "6", "\"x_status_code\" is unknown"},
-		{"slice", "x_submitted", "21", "do not add up"},
-		{"slice", "x_ended_exit", "1", "do not add up"},
-		{"slice", "x_tasks", "21", "more than \"x_ended_ok\""},
-		{"slice", "x_tasks", "9", "\"x_latency\" does not count"},
-		{"slice", "x_latency", NULL, "\"x_latency\" is missing"},
-		{"slice", "x_latency", "[]", "\"x_latency\" is no histogram"},
-		{"slice", "x_phase_create_sum_ns", "1", "do not add up"},
-		{"slice", "x_window_ns", "0", "\"x_window_ns\" is 0"},
-		{"latency", "n", NULL, "is no histogram"},
-		{"latency", "n", "11", "is no histogram"},
-		{"latency", "n", "-1", "is no histogram"},
-		{"latency", "min_ns", "1000000000000", "is no histogram"},
-		{"latency", "overflow", "11", "is no histogram"},
-		{"latency", "buckets", "7", "is no histogram"},
-		{"latency", "buckets", "[[1, 10, 1]]", "is no histogram"},
-		{"latency", "buckets", "[[1]]", "is no histogram"},
-		{"latency", "buckets", "[[1, 9]]", "is no histogram"},
-		{"latency", "buckets", "[[1, 11], [2, -1]]", "is no histogram"},
-		{"latency", "buckets", "[[-1, 10]]", "is no histogram"},
-		{"latency", "buckets", "[[257, 10]]", "is no histogram"},
-		{"latency", "buckets", "[[1, 5], [1, 5]]", "is no histogram"},
-		{"latency", "buckets", "[[1099511627776, 10]]",
-		 "is no histogram"},
-		/* Goes round 2^64 and fits again. */
-		{"latency", "buckets",
-		 "[[1, 9223372036854775807], [2, 9223372036854775807], "
-		 "[3, 12]]",
-		 "is no histogram"},
-	};
 	char error[256];
 
 	(void)state;
-	for (size_t i = 0; i < ARRAY_LEN(bad); i++) {
-		int r = read_with(bad[i].place, bad[i].key, bad[i].value,
-				  error);
+	for (size_t i = 0; i < ARRAY_LEN(impossible); i++) {
+		int r = read_with(impossible[i].place, impossible[i].key,
+				  impossible[i].value, error);
 
-		if (r != -EINVAL || !strstr(error, bad[i].says))
-			fail_msg("%s of %s as %s: %d, '%s'", bad[i].key,
-				 bad[i].place, bad[i].value, r, error);
+		if (r != -EINVAL || !strstr(error, impossible[i].says))
+			fail_msg("%s of %s as %s: %d, '%s'", impossible[i].key,
+				 impossible[i].place, impossible[i].value, r,
+				 error);
 	}
 }
 

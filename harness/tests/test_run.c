@@ -1,3 +1,4 @@
+#include "harness/order.h"
 #include "harness/run.h"
 
 #include <errno.h>
@@ -247,6 +248,24 @@ static void the_seed_decides_the_order(void **state)
 	assert_memory_not_equal(second, second + N_CELLS, block);
 	free(seen);
 	free(again);
+}
+
+/* The blocks that count, not the warm-up, are a whole Williams square. */
+static void every_cell_at_every_position(void **state)
+{
+	uint32_t rows = williams_rows(N_CELLS);
+	uint32_t at[N_CELLS][N_CELLS] = {0};
+
+	(void)state;
+	f.options.blocks = rows;
+	assert_int_equal(run_blocks(&f.options, &f.results), 0);
+	for (uint32_t i = 0; i < f.results.n; i++)
+		at[f.results.slices[i].position]
+		  [f.results.slices[i].cell_index]++;
+	for (uint32_t i = 0; i < N_CELLS; i++) {
+		for (uint32_t k = 0; k < N_CELLS; k++)
+			assert_int_equal(at[i][k], rows / N_CELLS);
+	}
 }
 
 static void the_padding_varies(void **state)
@@ -526,6 +545,7 @@ int main(void)
 		TEST(every_cell_once_in_every_block),
 		TEST(the_warm_up_is_not_kept),
 		TEST(the_seed_decides_the_order),
+		TEST(every_cell_at_every_position),
 		TEST(the_padding_varies),
 		TEST(the_slice_is_told_everything),
 		TEST(whatever_a_slice_does_is_a_row),
