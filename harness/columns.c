@@ -16,15 +16,26 @@
 #define ENDED(end, name) SLICE(ended[end], "ended_" name, U64)
 #define PHASE(phase, name)                                                     \
 	SLICE(phase_sum_ns[phase], "phase_" name "_sum_ns", U64)
+#define SLOW(phase, name)                                                      \
+	SLICE(slow_phase_sum_ns[phase], "slow_" name "_sum_ns", U64)
 
 const struct column slice_columns[] = {
 	CELL(experiment, TEXT),
 	CELL(model, TEXT),
+	CELL(runs, TEXT),
 	CELL(workload, TEXT),
 	CELL(size, U64),
 	CELL(workers, U32),
 	CELL(depth, U32),
 	CELL(pin, TEXT),
+	CELL(extra_ppm, U32),
+	CELL(load_percent, U32),
+	CELL(load_of, TEXT),
+	CELL(interval_ns, U64),
+	SLICE(cell.window_ns, "own_window_ns", U64),
+	CELL(ballast_bytes, U64),
+	CELL(ballast_huge, U32),
+	CELL(rank, U32),
 	SLICE(cell_index, "cell", U32),
 	SAME(block, U32),
 	SAME(position, U32),
@@ -47,6 +58,19 @@ const struct column slice_columns[] = {
 	PHASE(PHASE_DISPATCH, "dispatch"),
 	PHASE(PHASE_COMPUTE, "compute"),
 	PHASE(PHASE_RETURN, "return"),
+	SAME(slow_tasks, U64),
+	SLOW(PHASE_QUEUE, "queue"),
+	SLOW(PHASE_CREATE, "create"),
+	SLOW(PHASE_DISPATCH, "dispatch"),
+	SLOW(PHASE_COMPUTE, "compute"),
+	SLOW(PHASE_RETURN, "return"),
+	SAME(offered, U64),
+	SAME(unfinished, U64),
+	SAME(backlog_begin, U64),
+	SAME(backlog_end, U64),
+	SAME(pss_bytes, I64),
+	SAME(rss_bytes, I64),
+	SAME(processes, U64),
 	SAME(user_ns, U64),
 	SAME(system_ns, U64),
 	SAME(switches_voluntary, U64),
@@ -137,6 +161,8 @@ static json_t *field_to_json(const struct column *c, const void *field)
 		return json_integer(*(const uint32_t *)field);
 	case COLUMN_INT:
 		return json_integer(*(const int *)field);
+	case COLUMN_I64:
+		return json_integer((json_int_t) * (const int64_t *)field);
 	case COLUMN_HEX:
 		snprintf(hex, sizeof(hex), "%016" PRIx64,
 			 *(const uint64_t *)field);
@@ -149,6 +175,13 @@ static json_t *field_to_json(const struct column *c, const void *field)
 	return NULL;
 }
 
+/* What is unknown is left out, as Google Benchmark does. */
+static bool is_unknown(const struct column *c, const void *field)
+{
+	return (c->type == COLUMN_F64 && !isfinite(*(const double *)field)) ||
+	       (c->type == COLUMN_I64 && *(const int64_t *)field < 0);
+}
+
 int columns_to_json(const struct column *columns, size_t n, const void *base,
 		    json_t *object)
 {
@@ -156,7 +189,7 @@ int columns_to_json(const struct column *columns, size_t n, const void *base,
 		const struct column *c = &columns[i];
 		const void *field = (const char *)base + c->offset;
 
-		if (c->type == COLUMN_F64 && !isfinite(*(const double *)field))
+		if (is_unknown(c, field))
 			continue;
 		if (json_object_set_new(object, c->key,
 					field_to_json(c, field)) < 0)
@@ -213,6 +246,9 @@ static bool field_from_json(const struct column *c, json_t *json, void *field)
 			return false;
 		*(int *)field = (int)json_integer_value(json);
 		return true;
+	case COLUMN_I64:
+		*(int64_t *)field = json ? json_integer_value(json) : -1;
+		return !json || integer_within(json, 0, INT64_MAX);
 	case COLUMN_HEX:
 		return hex_from_json(json, field);
 	case COLUMN_F64:
@@ -261,6 +297,8 @@ void column_print(const struct column *c, const void *base, FILE *out)
 {
 	const void *field = (const char *)base + c->offset;
 
+	if (is_unknown(c, field))
+		return;
 	switch (c->type) {
 	case COLUMN_TEXT:
 		print_quoted(field, out);
@@ -274,12 +312,14 @@ void column_print(const struct column *c, const void *base, FILE *out)
 	case COLUMN_INT:
 		fprintf(out, "%d", *(const int *)field);
 		break;
+	case COLUMN_I64:
+		fprintf(out, "%" PRId64, *(const int64_t *)field);
+		break;
 	case COLUMN_HEX:
 		fprintf(out, "%016" PRIx64, *(const uint64_t *)field);
 		break;
 	case COLUMN_F64:
-		if (isfinite(*(const double *)field))
-			fprintf(out, "%.9g", *(const double *)field);
+		fprintf(out, "%.9g", *(const double *)field);
 		break;
 	case COLUMN_BOOL:
 		fputs(*(const bool *)field ? "true" : "false", out);

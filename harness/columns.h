@@ -18,6 +18,7 @@ enum column_type {
 	COLUMN_U64,  /* at most INT64_MAX: that is JSON's limit here */
 	COLUMN_U32,
 	COLUMN_INT,
+	COLUMN_I64, /* left out while it is negative: unknown */
 	COLUMN_HEX, /* uint64_t, as a string of 16 hexadecimal digits */
 	COLUMN_F64, /* left out while it is NaN */
 	COLUMN_BOOL,
@@ -48,8 +49,9 @@ int columns_to_json(const struct column *columns, size_t n, const void *base,
 		    json_t *object);
 
 /*
- * Fill the struct at @base from @object.  Every column but COLUMN_F64 must be
- * there, of the right type and within its range.  0; or -EINVAL, with @error
+ * Fill the struct at @base from @object.  Every column must be there,
+ * of the right type and within its range, but those that are left out while
+ * unknown.  0; or -EINVAL, with @error
  * naming the key.
  */
 int columns_from_json(const struct column *columns, size_t n, json_t *object,

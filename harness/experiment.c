@@ -6,6 +6,12 @@
 
 #include "harness/base.h"
 
+/* Cells are compared byte by byte, and holes have any value. */
+_Static_assert(sizeof(struct cell_spec) == 4 * 32 + 128 + 16 +
+						   4 * sizeof(uint64_t) +
+						   6 * sizeof(uint32_t),
+	       "struct cell_spec has holes");
+
 int plan_add(struct plan *plan, const struct cell_spec *cell)
 {
 	if (plan->n == plan->room) {
@@ -29,21 +35,36 @@ static void copy_name(char *to, size_t size, const char *from)
 }
 
 struct cell_spec plan_cell(const struct plan_options *options,
-			   const char *experiment, const struct model *model,
-			   size_t workload, uint32_t workers)
+			   const char *experiment,
+			   const struct plan_model *model, size_t workload,
+			   uint32_t workers)
 {
 	struct cell_spec cell = {
 		.size = options->sizes[workload],
 		.workers = workers,
 		.depth = options->depth,
+		.extra_ppm = model->extra_ppm,
+		.rank = RANK_MAIN,
 	};
 
 	copy_name(cell.experiment, sizeof(cell.experiment), experiment);
 	copy_name(cell.model, sizeof(cell.model), model->name);
+	copy_name(cell.runs, sizeof(cell.runs), model->model->name);
 	copy_name(cell.workload, sizeof(cell.workload),
 		  options->workloads[workload]->name);
 	copy_name(cell.pin, sizeof(cell.pin), options->pin);
 	return cell;
+}
+
+uint32_t plan_focus(const struct plan_options *options)
+{
+	uint32_t focus = options->workers[0];
+
+	for (size_t i = 1; i < options->n_workers; i++) {
+		if (options->workers[i] <= options->processors)
+			focus = options->workers[i];
+	}
+	return focus;
 }
 
 void plan_done(struct plan *plan)

@@ -6,6 +6,7 @@
 #ifndef HARNESS_EXPERIMENT_H
 #define HARNESS_EXPERIMENT_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -13,22 +14,50 @@
 
 /*
  * One cell of an experiment: everything that decides a slice but the block it
- * belongs to.  Plain bytes: may be copied, compared and written to a file.
+ * belongs to.  Plain bytes without holes: may be copied, compared and written
+ * to a file.  What an experiment does not need is zero.
  */
 struct cell_spec {
 	char experiment[32];
-	char model[32];
+	char model[32]; /* its name in this run: that of `runs', or an alias */
+	char runs[32];  /* the model in the registry, or of the experiment */
 	char workload[32];
+	char pin[128]; /* placement policy or CPU list */
 	uint64_t size;
 	uint32_t workers;
-	uint32_t depth; /* tasks in flight per worker */
-	char pin[128];  /* placement policy or CPU list */
+	uint32_t depth;     /* tasks in flight per worker, at most */
+	uint32_t extra_ppm; /* so many tasks in a million run twice */
+
+	/*
+	 * Open loop: tasks come at random times (a Poisson process) whether or
+	 * not those before are done, one each interval_ns on average.  That is
+	 * load_percent of the capacity of load_of: "slowest", the least capable
+	 * of the models, so that all get the same load, or "own".
+	 */
+	uint32_t load_percent; /* 0, with the other two: closed loop */
+	uint64_t interval_ns;
+	char load_of[16];
+
+	uint64_t window_ns; /* of this cell alone; 0: that of the run */
+
+	/* Memory that the measuring process has touched before it begins. */
+	uint64_t ballast_bytes;
+	uint32_t ballast_huge; /* 1: in huge pages */
+	uint32_t rank;         /* enum plan_rank */
+};
+
+/* A model as the user named it. */
+struct plan_model {
+	const char *name; /* its own, or an alias */
+	const struct model *model;
+	uint32_t extra_ppm; /* of cell_spec */
 };
 
 /* What the user chose, as the experiments see it. */
 struct plan_options {
-	const struct model *const *models; /* [n_models], in table order */
+	const struct plan_model *models; /* [n_models], in the order named */
 	size_t n_models;
+	const char *reference; /* the name of the one that ratios refer to */
 
 	/* [n_workloads], with the size of each in sizes[i]. */
 	const struct workload *const *workloads;
@@ -38,14 +67,42 @@ struct plan_options {
 	const uint32_t *workers; /* [n_workers], ascending */
 	size_t n_workers;
 
+	uint32_t processors; /* usable: where more workers only take turns */
 	uint32_t depth;
 	const char *pin;
+	bool thorough;      /* time enough for every point of a curve */
+	uint64_t window_ns; /* that of the run */
+
+	/*
+	 * The size at which a task of workload number @workload takes @task_ns,
+	 * measured; 0: there is none, its smallest task takes longer.
+	 */
+	uint64_t (*size_of)(void *ctx, size_t workload, uint64_t task_ns);
+
+	/*
+	 * What @cell can do at most, in tasks per second: measured in a closed
+	 * loop.  0: it did not work.
+	 */
+	double (*capacity_of)(void *ctx, const struct cell_spec *cell);
+	void *ctx;
 };
 
 /* The cells of one run: those of all its experiments. */
 struct plan {
 	struct cell_spec *cells; /* [n] */
 	size_t n, room;
+};
+
+/*
+ * How much a run would lose without a cell.  If the time is short, the highest
+ * rank of the plan goes first, as a whole; RANK_HEADLINE stays, and its ratios
+ * decide when there are enough blocks.
+ */
+enum plan_rank {
+	RANK_HEADLINE,
+	RANK_MAIN,
+	RANK_DETAIL,
+	RANK_EXTRA,
 };
 
 struct experiment {
@@ -55,20 +112,30 @@ struct experiment {
 	/* Workloads it takes when the user names none; NULL at the end. */
 	const char *const *default_workloads;
 
+	/* Mechanisms that only this experiment measures; NULL: none. */
+	const struct model *const *own_models; /* NULL at the end */
+
 	/* Add this experiment's cells to @plan.  0 or -ENOMEM. */
 	int (*add)(const struct plan_options *options, struct plan *plan);
 };
 
-/* An all-zero plan is empty.  Copy @cell into it: 0 or -ENOMEM. */
+/* An all-zero plan is empty.  Copy @cell into it.  0 or -ENOMEM. */
 int plan_add(struct plan *plan, const struct cell_spec *cell);
 
 /*
- * A cell of @experiment with everything that @options decide alone; the caller
- * sets the rest.
+ * A cell of @experiment with everything that @options decide alone, of
+ * RANK_MAIN; the caller sets the rest.
  */
 struct cell_spec plan_cell(const struct plan_options *options,
-			   const char *experiment, const struct model *model,
-			   size_t workload, uint32_t workers);
+			   const char *experiment,
+			   const struct plan_model *model, size_t workload,
+			   uint32_t workers);
+
+/*
+ * The largest of the chosen numbers of workers that the processors can really
+ * run at once, else the smallest: where models are compared.
+ */
+uint32_t plan_focus(const struct plan_options *options);
 
 /* Free the cells. */
 void plan_done(struct plan *plan);

@@ -32,6 +32,12 @@ struct job {
 	uint32_t workers; /* 1 … JOB_MAX_WORKERS */
 	uint32_t depth;   /* tasks in flight per worker, 1 … JOB_MAX_DEPTH */
 
+	/*
+	 * So many tasks in a million do their work twice: more work by a known
+	 * share, to see whether it is found.
+	 */
+	uint32_t extra_ppm;
+
 	/* Where each worker is pinned; NULL: nowhere. */
 	const struct placement *placement;
 

@@ -30,13 +30,25 @@ void williams_row(uint32_t n, uint32_t row, uint32_t *ret)
 	}
 }
 
-/* Whether two cells differ in nothing but the model. */
-static bool same_group(const struct cell_spec *a, const struct cell_spec *b)
+/* @cell without what makes it the cell of one model. */
+static struct cell_spec without_model(const struct cell_spec *cell)
 {
-	struct cell_spec x = *a;
+	struct cell_spec c = *cell;
 
-	memcpy(x.model, b->model, sizeof(x.model));
-	return memcmp(&x, b, sizeof(x)) == 0;
+	memset(c.model, 0, sizeof(c.model));
+	memset(c.runs, 0, sizeof(c.runs));
+	c.extra_ppm = 0;
+	/* The same share of each model's own capacity is the same question. */
+	if (strcmp(c.load_of, "own") == 0)
+		c.interval_ns = 0;
+	return c;
+}
+
+bool order_same_group(const struct cell_spec *a, const struct cell_spec *b)
+{
+	struct cell_spec x = without_model(a), y = without_model(b);
+
+	return memcmp(&x, &y, sizeof(x)) == 0;
 }
 
 /*
@@ -77,12 +89,12 @@ static uint32_t find_groups(const struct plan *plan, uint32_t *order,
 		bool seen = false;
 
 		for (uint32_t k = 0; k < i && !seen; k++)
-			seen = same_group(first, &plan->cells[k]);
+			seen = order_same_group(first, &plan->cells[k]);
 		if (seen)
 			continue;
 		groups[n_groups].begin = used;
 		for (uint32_t k = i; k < plan->n; k++) {
-			if (same_group(first, &plan->cells[k]))
+			if (order_same_group(first, &plan->cells[k]))
 				order[used++] = k;
 		}
 		groups[n_groups].n = used - groups[n_groups].begin;

@@ -16,6 +16,7 @@
 #ifndef HARNESS_ORDER_H
 #define HARNESS_ORDER_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "harness/experiment.h"
@@ -28,6 +29,9 @@ uint32_t williams_rows(uint32_t n);
 
 /* Row @row (< williams_rows(@n)) of the square for @n models: a permutation. */
 void williams_row(uint32_t n, uint32_t row, uint32_t *ret);
+
+/* Whether @a and @b differ in nothing but the model: measured side by side. */
+bool order_same_group(const struct cell_spec *a, const struct cell_spec *b);
 
 /*
  * The order of block @block: a permutation of the cells' numbers in @ret

@@ -18,7 +18,7 @@
 #include "harness/placement.h"
 #include "harness/slice.h"
 
-#define RESULTS_SCHEMA "manyhands-results/1"
+#define RESULTS_SCHEMA "manyhands-results/2"
 #define RESULTS_MAX_CACHES 8
 
 /* What is true of the whole run. */

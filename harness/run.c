@@ -25,15 +25,17 @@
  * A slice opens, settles and drains within timeout_ns each; the rest is for
  * starting the program and the serial reference on a busy machine.
  */
-static uint64_t slice_limit_ns(const struct slice_timing *t)
+static uint64_t slice_limit_ns(const struct slice_timing *t,
+			       const struct cell_spec *c)
 {
-	return 3 * t->timeout_ns + t->settle_ns + t->window_ns + 10 * NS_PER_S;
+	return 3 * t->timeout_ns + t->settle_ns + slice_window_ns(c, t) +
+	       10 * NS_PER_S;
 }
 
 /* The arguments of `manyhands slice', with room for their text. */
 struct slice_argv {
-	char text[16][PATH_MAX];
-	char *argv[20]; /* NULL-terminated */
+	char text[28][PATH_MAX];
+	char *argv[32]; /* NULL-terminated */
 	size_t n;
 };
 
@@ -50,9 +52,37 @@ static void push(struct slice_argv *a, const char *format, ...)
 	a->argv[i] = a->text[i];
 }
 
+static void push_number(struct slice_argv *a, const char *option,
+			uint64_t number)
+{
+	if (number != 0)
+		push(a, "--%s=%" PRIu64, option, number);
+}
+
+/* What only some experiments need, where it is not zero. */
+static void push_special(const struct cell_spec *c,
+			 const struct slice_choice *choice,
+			 struct slice_argv *a)
+{
+	if (strcmp(c->runs, c->model) != 0)
+		push(a, "--runs=%s", c->runs);
+	if (c->load_of[0])
+		push(a, "--load-of=%s", c->load_of);
+	push_number(a, "extra-ppm", c->extra_ppm);
+	push_number(a, "load-percent", c->load_percent);
+	push_number(a, "interval-ns", c->interval_ns);
+	push_number(a, "own-window-ns", c->window_ns);
+	push_number(a, "ballast-bytes", c->ballast_bytes);
+	push_number(a, "ballast-huge", c->ballast_huge);
+	push_number(a, "rank", c->rank);
+	if (c->interval_ns > 0)
+		push_number(a, "arrival-seed", choice->arrival_seed);
+	push_number(a, "trace", choice->trace);
+}
+
 /* Everything a slice must know, so that anyone can repeat one by hand. */
 static void make_argv(const struct run_options *o, const struct cell_spec *c,
-		      struct slice_argv *a)
+		      const struct slice_choice *choice, struct slice_argv *a)
 {
 	const struct slice_timing *t = &o->timing;
 
@@ -71,6 +101,7 @@ static void make_argv(const struct run_options *o, const struct cell_spec *c,
 	push(a, "--settle-ns=%" PRIu64, t->settle_ns);
 	push(a, "--window-ns=%" PRIu64, t->window_ns);
 	push(a, "--timeout-ns=%" PRIu64, t->timeout_ns);
+	push_special(c, choice, a);
 }
 
 /*
@@ -137,7 +168,7 @@ static bool parse_output(const struct child_result *child,
 }
 
 int run_slice(const struct run_options *options, const struct cell_spec *cell,
-	      uint32_t block, uint32_t position, uint32_t padding,
+	      const struct slice_choice *choice, uint32_t padding,
 	      struct slice_result *ret)
 {
 	char pad[sizeof("MANYHANDS_PADDING=") + MAX_PADDING];
@@ -146,7 +177,7 @@ int run_slice(const struct run_options *options, const struct cell_spec *cell,
 	struct child_spec spec = {
 		.argv = args.argv,
 		.env = env,
-		.limit_ns = slice_limit_ns(&options->timing),
+		.limit_ns = slice_limit_ns(&options->timing, cell),
 		.out_cap = MAX_SLICE_OUTPUT,
 		.err_cap = MAX_SLICE_ERRORS,
 		.cancel_fd = options->cancel_fd,
@@ -156,7 +187,7 @@ int run_slice(const struct run_options *options, const struct cell_spec *cell,
 
 	CHECK(padding < MAX_PADDING);
 	snprintf(pad, sizeof(pad), "MANYHANDS_PADDING=%0*d", (int)padding, 0);
-	make_argv(options, cell, &args);
+	make_argv(options, cell, choice, &args);
 	r = child_run(&spec, &child);
 	if (r < 0)
 		return r;
@@ -164,12 +195,10 @@ int run_slice(const struct run_options *options, const struct cell_spec *cell,
 		child_result_done(&child);
 		return -ECANCELED;
 	}
-	*ret = (struct slice_result){.cell = *cell};
+	*ret = slice_result_of(cell);
 	if (!parse_output(&child, cell, ret))
 		note_failure(&child, ret);
 	note_message(&child, ret);
-	ret->block = block;
-	ret->position = position;
 	ret->wall_ns = child.wall_ns;
 	child_result_done(&child);
 	return 0;
@@ -283,12 +312,18 @@ static int run_block(struct state *s, uint32_t block)
 	for (uint32_t i = 0; i < o->plan->n; i++) {
 		const struct cell_spec *cell = &o->plan->cells[s->order[i]];
 		uint32_t padding = (uint32_t)rng_below(&rng, MAX_PADDING);
+		/* The same arrivals for all models of a block. */
+		struct slice_choice choice = {
+			.arrival_seed = mix64(o->seed ^ mix64(block)) >> 1,
+		};
 		struct slice_result slice;
 
 		tell(s, block, i, cell);
-		r = run_slice(o, cell, block, i, padding, &slice);
+		r = run_slice(o, cell, &choice, padding, &slice);
 		if (r < 0)
 			return r;
+		slice.block = block;
+		slice.position = i;
 		slice.cell_index = s->order[i];
 		if (block == 0)
 			slice_result_done(&slice);

@@ -52,10 +52,11 @@ int run_blocks(const struct run_options *options, struct run_results *results);
 /*
  * Run one slice in a process of its own.  0; -ECANCELED: @options' cancel_fd
  * became readable; -errno: the process could not be started.  However the
- * process ends, @ret is a row of the result.
+ * process ends, @ret is a row of the result; cell_index, block and position are
+ * the caller's.
  */
 int run_slice(const struct run_options *options, const struct cell_spec *cell,
-	      uint32_t block, uint32_t position, uint32_t padding,
+	      const struct slice_choice *choice, uint32_t padding,
 	      struct slice_result *ret);
 
 #endif

@@ -41,7 +41,7 @@ struct drive {
 	uint64_t *last_end_ns; /* [workers], of its task before; 0: none */
 	int *last_cpu;         /* [workers], -1: not seen yet */
 
-	uint64_t window_start_ns, window_end_ns;
+	uint64_t window_ns, window_start_ns, window_end_ns;
 };
 
 /* Run every seed once, as serial would: the digests all others must give. */
@@ -229,7 +229,7 @@ static int settle(struct drive *d, const struct slice_timing *timing,
 	while (end_ns <= clock_ns())
 		end_ns += timing->settle_ns;
 	d->window_start_ns = end_ns;
-	d->window_end_ns = end_ns + timing->window_ns;
+	d->window_end_ns = end_ns + d->window_ns;
 	return r;
 }
 
@@ -259,7 +259,7 @@ static void run_loop(struct drive *d, const struct slice_timing *timing)
 	if (r == 0)
 		r = load_until(d, d->window_end_ns);
 	if (r == 0)
-		d->result->window_ns = timing->window_ns;
+		d->result->window_ns = d->window_ns;
 	if (r < 0) {
 		d->result->status = SLICE_BROKEN;
 		d->result->status_value = -r;
@@ -321,7 +321,8 @@ static void drive_done(struct drive *d)
 
 int slice_run(const struct cell_spec *cell, const struct model *model,
 	      const struct workload *workload,
-	      const struct slice_timing *timing, struct slice_result *ret)
+	      const struct slice_timing *timing,
+	      const struct slice_choice *choice, struct slice_result *ret)
 {
 	struct placement *placement;
 	struct job job = {
@@ -329,19 +330,24 @@ int slice_run(const struct cell_spec *cell, const struct model *model,
 		.size = cell->size,
 		.workers = cell->workers,
 		.depth = cell->depth,
+		.extra_ppm = cell->extra_ppm,
 		.open_limit_ns = timing->timeout_ns,
 	};
-	struct drive d = {.model = model, .job = &job, .result = ret};
+	struct drive d = {
+		.model = model,
+		.job = &job,
+		.result = ret,
+		.window_ns = slice_window_ns(cell, timing),
+	};
 	int r;
 
+	(void)choice;
 	CHECK(timing->settle_ns > 0);
 	r = placement_plan(cell->pin, cell->workers, NULL, &placement);
 	if (r < 0)
 		return r;
-	*ret = (struct slice_result){
-		.cell = *cell,
-		.latency = calloc(1, sizeof(*ret->latency)),
-	};
+	*ret = slice_result_of(cell);
+	ret->latency = calloc(1, sizeof(*ret->latency));
 	job.placement = placement;
 	r = drive_init(&d);
 	if (r < 0) {

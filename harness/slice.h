@@ -1,14 +1,18 @@
 /*
  * slice - one measurement: drive one model with one workload for about 200 ms.
  *
- * Floor 3.  Closed loop: `workers x depth' tasks are kept in flight; each
- * completion is answered by the next task.
- *
  *	open .. start .. settle .. |<--- window --->| .. drain .. close
  *	        load is on ------------------------->
  *
- * Only completions received inside the window count.  The load stays on until
- * it closes, so no worker idles at its end because others are late.
+ * Floor 3.  Closed loop: `workers x depth' tasks are kept in flight; each
+ * completion is answered by the next task.  Only completions received inside
+ * the window count.  The load stays on until it closes, so no worker idles at
+ * its end because others are late.
+ *
+ * Open loop (cell.interval_ns > 0): tasks come when a schedule drawn beforehand
+ * says so, whether or not those before them are done; what the model cannot
+ * take yet waits, and the wait counts.  Tasks due inside the window count,
+ * whenever they end.
  */
 #ifndef HARNESS_SLICE_H
 #define HARNESS_SLICE_H
@@ -20,8 +24,21 @@
 
 struct slice_timing {
 	uint64_t settle_ns;  /* at least; also at least 10 tasks per worker */
-	uint64_t window_ns;  /* in which completions count */
+	uint64_t window_ns;  /* that counts, unless the cell has its own */
 	uint64_t timeout_ns; /* a task without an answer after this ends so */
+};
+
+/* What differs between slices of one cell. */
+struct slice_choice {
+	uint64_t arrival_seed; /* open loop: decides when tasks come */
+	uint32_t trace;        /* keep the times of so many tasks; 0: none */
+};
+
+/* One task of a slice, for the timeline.  Times in ns since the window. */
+struct task_trace {
+	uint32_t worker;
+	int32_t cpu; /* on which it ended; -1 unknown */
+	uint64_t due, submit, created, start, end, done; /* created 0: none */
 };
 
 /* The parts of a task's time, in order; they add up to done - due. */
@@ -88,6 +105,32 @@ struct slice_result {
 	uint64_t phase_sum_ns[PHASES];
 	struct histogram *latency; /* done - due; owned, NULL: nothing ran */
 
+	/*
+	 * Of those tasks, the slowest in a hundred by their time from their turn
+	 * to their result; none if there were fewer than a hundred.
+	 */
+	uint64_t slow_tasks;
+	uint64_t slow_phase_sum_ns[PHASES];
+
+	/* Open loop only; zero and NULL in a closed one. */
+	uint64_t offered;    /* tasks due inside the window */
+	uint64_t unfinished; /* of them, those that did not end in time: they
+				are in `latency' with the time they had had */
+	uint64_t backlog_begin, backlog_end; /* due and not done, at its ends */
+	struct histogram *uncorrected; /* done - submit: forgets the waiting */
+	struct histogram *lateness; /* of the generator, on a task's due time */
+
+	struct task_trace *trace; /* [n_trace], by start; owned */
+	size_t n_trace;
+
+	/*
+	 * Memory of all processes of the model together, runner included, with
+	 * the load on; -1 unknown.  Pss: shared pages are divided by the number
+	 * of processes that share them, so the sum is what is really in use.
+	 */
+	int64_t pss_bytes, rss_bytes;
+	uint64_t processes; /* that were counted */
+
 	/* Cost, from before open to after close, over all ok tasks. */
 	uint64_t user_ns, system_ns;
 	uint64_t switches_voluntary, switches_involuntary;
@@ -110,11 +153,16 @@ struct slice_result {
  * fresh and single-threaded.  Returns 0 when @ret tells what happened, be it a
  * failure; -errno when not even a measurement could be tried (-ENOMEM,
  * placement).  Blocks for settle + window, and where things go wrong up to
- * timeout_ns more for each of opening, settling and draining.
+ * timeout_ns more for each of opening, settling and draining.  @choice may be
+ * NULL: no trace, seed 0.
  */
 int slice_run(const struct cell_spec *cell, const struct model *model,
 	      const struct workload *workload,
-	      const struct slice_timing *timing, struct slice_result *ret);
+	      const struct slice_timing *timing,
+	      const struct slice_choice *choice, struct slice_result *ret);
+
+/* A result of @cell in which nothing has happened yet. */
+struct slice_result slice_result_of(const struct cell_spec *cell);
 
 /* Free what a result owns; accepts a zeroed struct. */
 void slice_result_done(struct slice_result *r);
@@ -124,6 +172,10 @@ double slice_throughput(const struct slice_result *r);
 
 /* Ok tasks per second of CPU time, all processes together; NaN if none. */
 double slice_tasks_per_cpu_s(const struct slice_result *r);
+
+/* How long the window of @cell is, given those of the run. */
+uint64_t slice_window_ns(const struct cell_spec *cell,
+			 const struct slice_timing *timing);
 
 /* Tasks that did not end ok. */
 uint64_t slice_failed(const struct slice_result *r);

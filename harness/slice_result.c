@@ -68,10 +68,24 @@ const char *slice_status_name(enum slice_status status, int value, char *buf,
 	return buf;
 }
 
+struct slice_result slice_result_of(const struct cell_spec *cell)
+{
+	return (struct slice_result){
+		.cell = *cell,
+		.pss_bytes = -1,
+		.rss_bytes = -1,
+	};
+}
+
 void slice_result_done(struct slice_result *r)
 {
 	free(r->latency);
-	r->latency = NULL;
+	free(r->uncorrected);
+	free(r->lateness);
+	free(r->trace);
+	r->latency = r->uncorrected = r->lateness = NULL;
+	r->trace = NULL;
+	r->n_trace = 0;
 }
 
 double slice_throughput(const struct slice_result *r)
@@ -88,6 +102,12 @@ double slice_tasks_per_cpu_s(const struct slice_result *r)
 	if (r->status != SLICE_OK || cpu_ns == 0)
 		return NAN;
 	return (double)r->ended[TASK_OK] * (double)NS_PER_S / (double)cpu_ns;
+}
+
+uint64_t slice_window_ns(const struct cell_spec *cell,
+			 const struct slice_timing *timing)
+{
+	return cell->window_ns ? cell->window_ns : timing->window_ns;
 }
 
 uint64_t slice_failed(const struct slice_result *r)

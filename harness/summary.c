@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "harness/base.h"
+#include "harness/order.h"
 
 #define CONFIDENCE 0.95
 
@@ -160,19 +161,25 @@ static void finish_cell(struct cell_summary *c, const struct series *series,
 	};
 }
 
+static bool is_reference_of(const struct summary *s,
+			    const struct cell_summary *ref,
+			    const struct cell_summary *c)
+{
+	return strcmp(ref->spec.model, s->reference) == 0 &&
+	       order_same_group(&ref->spec, &c->spec);
+}
+
 /* The ratio of cell @c to the reference's cell, pair by pair. */
 static void compare_cell(const struct summary *s, struct cell_summary *c,
 			 const struct workspace *w)
 {
 	const struct cell_summary *ref;
-	struct cell_spec spec = c->spec;
-	size_t i;
+	size_t i = 0;
 
 	c->ratio = (struct estimate){NAN, NAN, NAN};
 	c->verdict = VERDICT_CANNOT_TELL;
-	memset(spec.model, 0, sizeof(spec.model));
-	memcpy(spec.model, s->reference, strlen(s->reference));
-	i = cell_of(s, &spec);
+	while (i < s->n && !is_reference_of(s, &s->cells[i], c))
+		i++;
 	if (i == s->n)
 		return;
 	ref = &s->cells[i];

@@ -2,6 +2,7 @@
 
 #include <sched.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/wait.h>
@@ -61,6 +62,15 @@ void worker_begin(struct worker *ret, const struct job *job, uint32_t index)
 		ret->bind_errno = -placement_bind(job->placement, index);
 }
 
+/*
+ * Whether @task is one of those that run twice.  The id decides, so that every
+ * model chooses the same ones; mixed, because ids have a pattern.
+ */
+static bool runs_twice(const struct job *job, const struct task *task)
+{
+	return job->extra_ppm > 0 && mix64(task->id) % 1000000 < job->extra_ppm;
+}
+
 void task_run(const struct job *job, const struct worker *w,
 	      const struct task *task, uint64_t created_ns,
 	      struct completion *ret)
@@ -70,6 +80,8 @@ void task_run(const struct job *job, const struct worker *w,
 	ret->bind_errno = w->bind_errno;
 	ret->created_ns = created_ns;
 	ret->start_ns = clock_ns();
+	if (runs_twice(job, task))
+		(void)job->workload->run(job->size, task->seed);
 	ret->digest = job->workload->run(job->size, task->seed);
 	ret->end_ns = clock_ns();
 	ret->cpu = sched_getcpu();

@@ -10,15 +10,17 @@
 #include "harness/base.h"
 
 static const struct profile profiles[] = {
-	{"default", 12, 200 * NS_PER_MS, 177 * NS_PER_S, false},
-	{"quick", 12, 100 * NS_PER_MS, 24 * NS_PER_S, true},
-	{"full", 40, 200 * NS_PER_MS, 900 * NS_PER_S, false},
+	{"default", 12, 200 * NS_PER_MS, 177 * NS_PER_S, "scaling", false,
+	 false},
+	{"quick", 12, 100 * NS_PER_MS, 24 * NS_PER_S, "scaling", true, false},
+	{"full", 40, 200 * NS_PER_MS, 900 * NS_PER_S, "all", false, true},
 };
 
 enum {
 	KEY_QUICK = 256,
 	KEY_FULL,
 	KEY_EXPERIMENT,
+	KEY_INFLATE,
 	KEY_LOAD,
 	KEY_TASK_US,
 	KEY_SIZE,
@@ -44,9 +46,12 @@ static const struct argp_option options[] = {
 	 "start no block that would end later", 1},
 
 	{0, 0, 0, 0, "What (lists are comma-separated):", 2},
-	{"experiment", KEY_EXPERIMENT, "NAME", 0, "which question (scaling)",
-	 2},
-	{"model", 'm', "LIST", 0, "which models (all)", 2},
+	{"experiment", KEY_EXPERIMENT, "LIST|all", 0,
+	 "which questions (scaling)", 2},
+	{"model", 'm', "LIST", 0,
+	 "which models (all); NAME=MODEL gives one another name", 2},
+	{"inflate", KEY_INFLATE, "NAME=FACTOR", 0,
+	 "give that model 1.00 … 2.00 times the work", 2},
 	{"workload", 'w', "LIST", 0, "which workloads (the experiment's)", 2},
 	{"load-workload", KEY_LOAD, "FILE.so", 0, "run a workload of your own",
 	 2},
@@ -86,13 +91,104 @@ static void add_pointer(const char *option, const void ***list, size_t *n,
 	(*list)[(*n)++] = item;
 }
 
+/* The model that is called @name in this run; NULL: none. */
+static struct plan_model *find_model(const struct run_config *c,
+				     const char *name)
+{
+	for (size_t i = 0; i < c->n_models; i++) {
+		if (strcmp(c->models[i].name, name) == 0)
+			return &c->models[i];
+	}
+	return NULL;
+}
+
+/* A name that looks well in tables, file names and on a command line. */
+static void check_alias(const char *name)
+{
+	static const char letters[] = "abcdefghijklmnopqrstuvwxyz"
+				      "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+				      "0123456789_-:";
+
+	if (!name[0] || name[strspn(name, letters)])
+		die(EXIT_USAGE,
+		    "--model '%s=…': a name has letters, digits, '_', '-' "
+		    "and ':'",
+		    name);
+	if (strlen(name) >= sizeof(((struct cell_spec *)0)->model))
+		die(EXIT_USAGE, "--model '%.40s…=…': the name is too long",
+		    name);
+}
+
+/* Takes over @name, which must be of the heap. */
+static void add_model(struct run_config *c, char *name,
+		      const struct model *model)
+{
+	if (find_model(c, name))
+		die(EXIT_USAGE, "--model: '%s' is named twice", name);
+	c->models = realloc(c->models, (c->n_models + 1) * sizeof(*c->models));
+	CHECK(c->models);
+	c->models[c->n_models++] =
+		(struct plan_model){.name = name, .model = model};
+}
+
+/* A list of MODEL and NAME=MODEL. */
 static void add_models(struct run_config *c, const char *arg)
 {
 	char *name;
 
 	while ((name = parse_item("--model", &arg))) {
-		add_pointer("--model", (const void ***)&c->models, &c->n_models,
-			    require_model(name), name);
+		char *equals = strchr(name, '=');
+		const char *model = equals ? equals + 1 : name;
+
+		if (equals) {
+			*equals = '\0';
+			check_alias(name);
+		}
+		add_model(c, name, require_model(model));
+	}
+}
+
+#define PPM 1000000
+
+/* NAME=FACTOR, a decimal number from 1 to 2. */
+static void inflate(const struct run_config *c, const char *arg)
+{
+	const char *equals = strchr(arg, '=');
+	char name[64], *end;
+	struct plan_model *m;
+	double factor;
+
+	if (!equals || (size_t)(equals - arg) >= sizeof(name))
+		die(EXIT_USAGE, "--inflate '%s': give NAME=FACTOR", arg);
+	snprintf(name, sizeof(name), "%.*s", (int)(equals - arg), arg);
+	factor = strtod(equals + 1, &end);
+	if (end == equals + 1 || *end || !(factor >= 1 && factor <= 2))
+		die(EXIT_USAGE,
+		    "--inflate '%s': FACTOR is a number from 1 to 2", arg);
+	m = find_model(c, name);
+	if (!m)
+		die(EXIT_USAGE, "--inflate '%s': no model is called '%s' here",
+		    arg, name);
+	m->extra_ppm = (uint32_t)((factor - 1) * PPM + 0.5);
+}
+
+static void add_experiments(struct run_config *c, const char *arg)
+{
+	char *name;
+
+	while ((name = parse_item("--experiment", &arg))) {
+		bool all = strcmp(name, "all") == 0;
+
+		for (size_t i = 0; all && i < n_experiments; i++)
+			add_pointer("--experiment",
+				    (const void ***)&c->experiments,
+				    &c->n_experiments, experiments[i],
+				    experiments[i]->name);
+		if (!all)
+			add_pointer("--experiment",
+				    (const void ***)&c->experiments,
+				    &c->n_experiments, require_experiment(name),
+				    name);
 		free(name);
 	}
 }
@@ -157,7 +253,7 @@ void config_auto_workers(struct run_config *c, uint32_t usable)
 struct raw {
 	struct run_config *config;
 	char *workloads; /* may name the plugin, so it comes later; owned */
-	const char *experiment;
+	char *inflate;   /* names models, likewise */
 	uint64_t blocks, window_ns, budget_ns; /* 0: the profile's */
 };
 
@@ -225,7 +321,10 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		c->profile = &profiles[key == KEY_QUICK ? 1 : 2];
 		return 0;
 	case KEY_EXPERIMENT:
-		raw->experiment = arg;
+		add_experiments(c, arg);
+		return 0;
+	case KEY_INFLATE:
+		add_list(&raw->inflate, arg);
 		return 0;
 	case 'm':
 		add_models(c, arg);
@@ -261,20 +360,33 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	}
 }
 
-/* The user's own workload alone; else what was named; else the experiment's. */
+/* The user's own workload alone; else what was named; else nothing. */
 static void choose_workloads(struct run_config *c, const char *named)
 {
-	const char *const *defaults = c->experiment->default_workloads;
-
 	if (named)
 		add_workloads(c, named);
 	else if (loaded_workload())
 		add_workloads(c, loaded_workload()->name);
-	for (size_t i = 0; !c->n_workloads || i > 0; i++) {
-		if (!defaults[i] || (i > 0 && c->profile->one_workload))
-			break;
-		add_workloads(c, defaults[i]);
+}
+
+static void choose_models(struct run_config *c, const char *inflated)
+{
+	char *item;
+
+	for (size_t i = 0; i < n_models && (!c->n_models || i > 0); i++)
+		add_models(c, models[i]->name);
+	while (inflated && (item = parse_item("--inflate", &inflated))) {
+		inflate(c, item);
+		free(item);
 	}
+	c->reference = c->models[0].name;
+	/* Threads, or else the first that is not serial, or else the first. */
+	for (size_t i = c->n_models; i-- > 0;) {
+		if (!(c->models[i].model->traits & MODEL_SERIAL))
+			c->reference = c->models[i].name;
+	}
+	if (find_model(c, "threads"))
+		c->reference = find_model(c, "threads")->name;
 }
 
 void config_parse(int argc, char **argv, struct run_config *ret)
@@ -303,12 +415,14 @@ void config_parse(int argc, char **argv, struct run_config *ret)
 		die(EXIT_USAGE, "--size and --task-us exclude each other");
 	if (strlen(ret->pin) >= sizeof(((struct cell_spec *)0)->pin))
 		die(EXIT_USAGE, "--pin '%.40s…': too long", ret->pin);
-	ret->experiment = raw.experiment ? require_experiment(raw.experiment)
-					 : experiments[0];
+	/* Who names an experiment wants it whole. */
+	ret->thorough = ret->profile->thorough || ret->n_experiments > 0;
+	if (ret->n_experiments == 0)
+		add_experiments(ret, ret->profile->experiments);
 	choose_workloads(ret, raw.workloads);
+	choose_models(ret, raw.inflate);
 	free(raw.workloads);
-	for (size_t i = 0; i < n_models && (!ret->n_models || i > 0); i++)
-		add_models(ret, models[i]->name);
+	free(raw.inflate);
 	ret->blocks = raw.blocks ? (uint32_t)raw.blocks : ret->profile->blocks;
 	ret->timing.window_ns =
 		raw.window_ns ? raw.window_ns : ret->profile->window_ns;
@@ -318,7 +432,10 @@ void config_parse(int argc, char **argv, struct run_config *ret)
 
 void config_done(struct run_config *c)
 {
+	for (size_t i = 0; i < c->n_models; i++)
+		free((char *)c->models[i].name);
 	free(c->models);
+	free(c->experiments);
 	free(c->workloads);
 	free(c->workers);
 	free(c->plugin);

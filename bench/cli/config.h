@@ -16,16 +16,23 @@ struct profile {
 	const char *name;
 	uint32_t blocks;
 	uint64_t window_ns, budget_ns;
-	bool one_workload; /* only the experiment's first */
+	const char *experiments; /* comma-separated */
+	bool one_workload;       /* only each experiment's first */
+	bool thorough;           /* of struct plan_options */
 };
 
 struct run_config {
 	const struct profile *profile;
-	const struct experiment *experiment;
+	const struct experiment **experiments; /* [n_experiments] */
+	size_t n_experiments;
+	bool thorough;
 
-	const struct model **models; /* [n_models], in the order named */
+	struct plan_model *models; /* [n_models], in the order named */
 	size_t n_models;
-	const struct workload **workloads; /* [n_workloads] */
+	const char *reference; /* the name of one of them */
+
+	/* [n_workloads]; none: those of each experiment. */
+	const struct workload **workloads;
 	size_t n_workloads;
 	uint32_t *workers; /* [n_workers], ascending; none: auto */
 	size_t n_workers;

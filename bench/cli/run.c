@@ -17,114 +17,13 @@
 #include "bench/cli/cli.h"
 #include "bench/cli/config.h"
 #include "bench/cli/folder.h"
+#include "bench/cli/plan.h"
 #include "bench/cli/progress.h"
 #include "bench/registry.h"
 #include "harness/answer.h"
 #include "harness/base.h"
-#include "harness/child.h"
 #include "harness/placement.h"
 #include "harness/run.h"
-
-#define CALIBRATION_LIMIT_NS (120 * NS_PER_S)
-
-/*
- * Ourselves, to be executed once a slice.  By this name and not by a path: it
- * stays the same program even if a new one is built while we run.
- */
-#define PROGRAM "/proc/self/exe"
-
-/*
- * The size at which a task of @workload takes config->task_us.  In a process of
- * its own: a user's workload may crash.
- */
-static uint64_t calibrated_size(const struct run_config *c,
-				const char *workload)
-{
-	char load[PATH_MAX + 32], us[24], name[32];
-	char *argv[6];
-	size_t n = 0;
-	struct child_spec spec = {
-		.argv = argv,
-		.limit_ns = CALIBRATION_LIMIT_NS,
-		.out_cap = 64,
-		.err_cap = 512,
-		.cancel_fd = -1,
-	};
-	struct child_result child;
-	char how[64];
-	uint64_t size;
-	int r;
-
-	snprintf(us, sizeof(us), "%" PRIu64, c->task_us);
-	snprintf(name, sizeof(name), "%s", workload);
-	snprintf(load, sizeof(load), "--load-workload=%s",
-		 c->plugin ? c->plugin : "");
-	argv[n++] = (char *)PROGRAM;
-	argv[n++] = "calibrate";
-	if (c->plugin)
-		argv[n++] = load;
-	argv[n++] = name;
-	argv[n++] = us;
-	argv[n] = NULL;
-	r = child_run(&spec, &child);
-	if (r < 0)
-		die(EXIT_ENVIRONMENT, "%s: %s", PROGRAM, strerror(-r));
-	if (child.wait_status != 0 || child.late) {
-		child.err[strcspn(child.err, "\n")] = '\0';
-		if (child.err[0]) /* it has said why, in our words */
-			die(EXIT_USAGE, "%s",
-			    child.err +
-				    (strncmp(child.err, "manyhands: ", 11) == 0
-					     ? 11
-					     : 0));
-		die(EXIT_USAGE, "calibrating workload '%s': %s", workload,
-		    child_result_text(&child, how, sizeof(how)));
-	}
-	if (child.out_bytes == 0)
-		die(EXIT_USAGE,
-		    "calibrating workload '%s': it ended its process",
-		    workload);
-	child.out[strcspn(child.out, "\n")] = '\0';
-	size = parse_number("calibrated size", child.out, 1, INT64_MAX);
-	child_result_done(&child);
-	return size;
-}
-
-static uint64_t *choose_sizes(const struct run_config *c)
-{
-	uint64_t *sizes = calloc(c->n_workloads, sizeof(*sizes));
-
-	CHECK(sizes);
-	for (size_t i = 0; i < c->n_workloads; i++) {
-		if (c->task_us)
-			sizes[i] = calibrated_size(c, c->workloads[i]->name);
-		else
-			sizes[i] = c->size ? c->size
-					   : c->workloads[i]->default_size;
-	}
-	return sizes;
-}
-
-static void make_plan(const struct run_config *c, struct plan *plan)
-{
-	uint64_t *sizes = choose_sizes(c);
-	struct plan_options options = {
-		.models = c->models,
-		.n_models = c->n_models,
-		.workloads = c->workloads,
-		.sizes = sizes,
-		.n_workloads = c->n_workloads,
-		.workers = c->workers,
-		.n_workers = c->n_workers,
-		.depth = c->depth,
-		.pin = c->pin,
-	};
-	int r = c->experiment->add(&options, plan);
-
-	free(sizes);
-	if (r < 0)
-		die(EXIT_ENVIRONMENT, "planning: %s", strerror(-r));
-}
 
 /* The arguments as a shell would need them, to repeat the run. */
 static void note_command(int argc, char **argv, char *buf, size_t size)
@@ -152,20 +51,6 @@ static void now_utc(const char *format, char *buf, size_t size)
 	CHECK(gmtime_r(&now, &tm) && strftime(buf, size, format, &tm) > 0);
 }
 
-/* Which model the ratios refer to: threads, or else the first named. */
-static const char *choose_reference(const struct run_config *c)
-{
-	for (size_t i = 0; i < c->n_models; i++) {
-		if (strcmp(c->models[i]->name, "threads") == 0)
-			return "threads";
-	}
-	for (size_t i = 0; i < c->n_models; i++) {
-		if (!(c->models[i]->traits & MODEL_SERIAL))
-			return c->models[i]->name;
-	}
-	return c->models[0]->name;
-}
-
 /* What is known before the first slice. */
 static void note_info(struct run_config *c, int argc, char **argv,
 		      struct run_info *info)
@@ -191,12 +76,11 @@ static void note_info(struct run_config *c, int argc, char **argv,
 	info->seed = c->seed;
 	info->blocks_planned = c->blocks;
 	info->timing = c->timing;
-	snprintf(info->reference, sizeof(info->reference), "%s",
-		 choose_reference(c));
+	snprintf(info->reference, sizeof(info->reference), "%s", c->reference);
 	for (size_t i = 0; i < c->n_models; i++) {
-		if (c->models[i]->traits & MODEL_SERIAL)
+		if (c->models[i].model->traits & MODEL_SERIAL)
 			snprintf(info->baseline, sizeof(info->baseline), "%s",
-				 c->models[i]->name);
+				 c->models[i].name);
 	}
 }
 
@@ -352,7 +236,7 @@ int command_run(int argc, char **argv)
 	note_info(&config, argc, argv, &results.info);
 	if (config.n_workers == 0)
 		config_auto_workers(&config, results.info.usable_pus);
-	make_plan(&config, &plan);
+	make_plan(&config, results.info.usable_pus, &plan);
 	folder_make(config.out, results.info.host.name, dir);
 	options = (struct run_options){
 		.program = PROGRAM,

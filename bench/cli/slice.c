@@ -16,9 +16,22 @@
 
 struct slice_arguments {
 	struct cell_spec cell;
-	const struct model *model;
-	char *workload;
 	struct slice_timing timing;
+	struct slice_choice choice;
+};
+
+enum {
+	KEY_RUNS = 256,
+	KEY_EXTRA,
+	KEY_LOAD_PERCENT,
+	KEY_LOAD_OF,
+	KEY_INTERVAL,
+	KEY_OWN_WINDOW,
+	KEY_BALLAST,
+	KEY_BALLAST_HUGE,
+	KEY_RANK,
+	KEY_ARRIVAL_SEED,
+	KEY_TRACE,
 };
 
 static const struct argp_option options[] = {
@@ -33,6 +46,20 @@ static const struct argp_option options[] = {
 	{"settle-ns", 'S', "NS", 0, "before the window", 0},
 	{"window-ns", 'W', "NS", 0, "in which completions count", 0},
 	{"timeout-ns", 'T', "NS", 0, "limit of one task", 0},
+	{"runs", KEY_RUNS, "NAME", 0, "the model, if --model is an alias", 0},
+	{"extra-ppm", KEY_EXTRA, "N", 0, "tasks in a million that run twice",
+	 0},
+	{"load-percent", KEY_LOAD_PERCENT, "N", 0, "for the record", 0},
+	{"load-of", KEY_LOAD_OF, "WHOSE", 0, "for the record", 0},
+	{"interval-ns", KEY_INTERVAL, "NS", 0,
+	 "open loop: a task comes every so often on average", 0},
+	{"own-window-ns", KEY_OWN_WINDOW, "NS", 0, "instead of --window-ns", 0},
+	{"ballast-bytes", KEY_BALLAST, "N", 0, "memory to touch beforehand", 0},
+	{"ballast-huge", KEY_BALLAST_HUGE, "0|1", 0, "in huge pages", 0},
+	{"rank", KEY_RANK, "N", 0, "for the record", 0},
+	{"arrival-seed", KEY_ARRIVAL_SEED, "N", 0, "open loop: of the times",
+	 0},
+	{"trace", KEY_TRACE, "N", 0, "keep the times of so many tasks", 0},
 	{0},
 };
 
@@ -40,6 +67,58 @@ static void copy(const char *option, const char *text, char *to, size_t size)
 {
 	if (snprintf(to, size, "%s", text) >= (int)size)
 		die(EXIT_USAGE, "%s '%s': too long", option, text);
+}
+
+/* What only some experiments need. */
+static error_t parse_special(int key, char *arg, struct slice_arguments *a)
+{
+	struct cell_spec *c = &a->cell;
+
+	switch (key) {
+	case KEY_RUNS:
+		copy("--runs", arg, c->runs, sizeof(c->runs));
+		return 0;
+	case KEY_EXTRA:
+		c->extra_ppm =
+			(uint32_t)parse_number("--extra-ppm", arg, 0, 1000000);
+		return 0;
+	case KEY_LOAD_PERCENT:
+		c->load_percent =
+			(uint32_t)parse_number("--load-percent", arg, 0, 1000);
+		return 0;
+	case KEY_LOAD_OF:
+		copy("--load-of", arg, c->load_of, sizeof(c->load_of));
+		return 0;
+	case KEY_INTERVAL:
+		c->interval_ns =
+			parse_number("--interval-ns", arg, 0, 3600 * NS_PER_S);
+		return 0;
+	case KEY_OWN_WINDOW:
+		c->window_ns = parse_number("--own-window-ns", arg, 0,
+					    3600 * NS_PER_S);
+		return 0;
+	case KEY_BALLAST:
+		c->ballast_bytes = parse_number("--ballast-bytes", arg, 0,
+						UINT64_C(1) << 40);
+		return 0;
+	case KEY_BALLAST_HUGE:
+		c->ballast_huge =
+			(uint32_t)parse_number("--ballast-huge", arg, 0, 1);
+		return 0;
+	case KEY_RANK:
+		c->rank = (uint32_t)parse_number("--rank", arg, 0, RANK_EXTRA);
+		return 0;
+	case KEY_ARRIVAL_SEED:
+		a->choice.arrival_seed =
+			parse_number("--arrival-seed", arg, 0, INT64_MAX);
+		return 0;
+	case KEY_TRACE:
+		a->choice.trace =
+			(uint32_t)parse_number("--trace", arg, 0, 4096);
+		return 0;
+	default:
+		return ARGP_ERR_UNKNOWN;
+	}
 }
 
 static error_t parse(int key, char *arg, struct argp_state *state)
@@ -55,7 +134,6 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		copy("--experiment", arg, c->experiment, sizeof(c->experiment));
 		return 0;
 	case 'm':
-		a->model = require_model(arg);
 		copy("--model", arg, c->model, sizeof(c->model));
 		return 0;
 	case 'w':
@@ -88,8 +166,21 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 			parse_number("--timeout-ns", arg, 1, 3600 * NS_PER_S);
 		return 0;
 	default:
-		return ARGP_ERR_UNKNOWN;
+		return parse_special(key, arg, a);
 	}
+}
+
+/* The model to run: of the experiment's own, or in the registry. */
+static const struct model *find_model(const struct cell_spec *c)
+{
+	const struct experiment *e =
+		c->experiment[0] ? require_experiment(c->experiment) : NULL;
+
+	for (size_t i = 0; e && e->own_models && e->own_models[i]; i++) {
+		if (strcmp(e->own_models[i]->name, c->runs) == 0)
+			return e->own_models[i];
+	}
+	return require_model(c->runs);
 }
 
 /* A socket per worker and more: take as many descriptors as we may have. */
@@ -113,19 +204,23 @@ int command_slice(int argc, char **argv)
 		.timing = {20 * NS_PER_MS, 200 * NS_PER_MS, 10 * NS_PER_S},
 	};
 	const struct workload *workload;
+	const struct model *model;
 	struct slice_result result;
 	json_t *json;
 	int r, fd;
 
 	parse_arguments(&argp, argc, argv, &a);
-	if (!a.model)
+	if (!a.cell.model[0])
 		die(EXIT_USAGE, "slice: --model is needed");
+	if (!a.cell.runs[0])
+		memcpy(a.cell.runs, a.cell.model, sizeof(a.cell.runs));
+	model = find_model(&a.cell);
 	workload = require_workload(a.cell.workload);
 	if (a.cell.size == 0)
 		a.cell.size = workload->default_size;
 	raise_descriptor_limit();
 	fd = stdout_take();
-	r = slice_run(&a.cell, a.model, workload, &a.timing, &result);
+	r = slice_run(&a.cell, model, workload, &a.timing, &a.choice, &result);
 	stdout_give(fd);
 	if (r < 0)
 		die(EXIT_ENVIRONMENT, "slice with --pin %s: %s", a.cell.pin,

@@ -57,7 +57,8 @@ static void slice_with(const struct model *model, uint32_t workers,
 	kit_note("%u workers, pin %s", workers, pin);
 	strcpy(cell.pin, pin);
 	strcpy(cell.model, model->name);
-	KIT_EQUAL(slice_run(&cell, model, &kit_mix, &timing, &r), 0);
+	strcpy(cell.runs, model->name);
+	KIT_EQUAL(slice_run(&cell, model, &kit_mix, &timing, NULL, &r), 0);
 	expect_good(&r);
 	KIT_EQUAL(strcmp(r.cell.model, model->name), 0);
 	KIT_EQUAL(r.unbound, 0);

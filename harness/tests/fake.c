@@ -149,6 +149,7 @@ struct cell_spec fake_cell(const char *pin)
 
 	strcpy(c.experiment, "testing");
 	strcpy(c.model, "fake");
+	strcpy(c.runs, "fake");
 	strcpy(c.workload, "grinding");
 	strcpy(c.pin, pin);
 	return c;
@@ -174,7 +175,8 @@ struct slice_result fake_slice(const struct cell_spec *cell,
 	script = what;
 	memset(&fake_seen, 0, sizeof(fake_seen));
 	assert_int_equal(sched_getaffinity(0, sizeof(old), &old), 0);
-	assert_int_equal(slice_run(cell, &model_fake, workload, timing, &r), 0);
+	assert_int_equal(
+		slice_run(cell, &model_fake, workload, timing, NULL, &r), 0);
 	assert_int_equal(sched_setaffinity(0, sizeof(old), &old), 0);
 	return r;
 }

@@ -132,9 +132,12 @@ static void add_slice(const struct fake_recipe *how, const struct fake_model *m,
 			 .depth = 1,
 			 .pin = "compact"},
 		.block = block,
+		.pss_bytes = -1,
+		.rss_bytes = -1,
 	};
 
 	snprintf(s.cell.model, sizeof(s.cell.model), "%s", m->name);
+	snprintf(s.cell.runs, sizeof(s.cell.runs), "%s", m->name);
 	snprintf(s.cell.workload, sizeof(s.cell.workload), "%s", workload);
 	fill_slice(how, m, &s, r);
 	CHECK(results_add(run, &s) == 0);

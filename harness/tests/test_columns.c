@@ -22,6 +22,7 @@ struct all {
 	int i;
 	uint64_t hex;
 	double f64;
+	int64_t i64;
 	bool b;
 };
 
@@ -29,25 +30,25 @@ static const struct column columns[] = {
 	COLUMN(all, text, "text", TEXT), COLUMN(all, u64, "u64", U64),
 	COLUMN(all, u32, "u32", U32),    COLUMN(all, i, "int", INT),
 	COLUMN(all, hex, "hex", HEX),    COLUMN(all, f64, "f64", F64),
-	COLUMN(all, b, "bool", BOOL),
+	COLUMN(all, b, "bool", BOOL),    COLUMN(all, i64, "i64", I64),
 };
 
 static void assert_same(const struct all *a, const struct all *b)
 {
 	assert_string_equal(a->text, b->text);
 	assert_true(a->u64 == b->u64 && a->u32 == b->u32 && a->i == b->i);
-	assert_true(a->hex == b->hex && a->b == b->b);
+	assert_true(a->hex == b->hex && a->b == b->b && a->i64 == b->i64);
 	assert_true(a->f64 == b->f64 || (isnan(a->f64) && isnan(b->f64)));
 }
 
 static void come_back_as_they_went(void **state)
 {
 	const struct all rows[] = {
-		{"", 0, 0, 0, 0, 0, false},
+		{"", 0, 0, 0, 0, 0, 0, false},
 		{"1234567", INT64_MAX, UINT32_MAX, INT_MAX, UINT64_MAX, 1e300,
-		 true},
-		{"\xc3\xa4\"\n\\", 1, 1, INT_MIN, 1, -5e-324, true},
-		{"nan", 1, 1, -1, 1, NAN, false},
+		 INT64_MAX, true},
+		{"\xc3\xa4\"\n\\", 1, 1, INT_MIN, 1, -5e-324, 1, true},
+		{"nan", 1, 1, -1, 1, NAN, -1, false},
 	};
 
 	(void)state;
@@ -158,7 +159,8 @@ static void missing_keys_are_named(void **state)
 		json_t *o = json_object();
 		char error[64] = "", wanted[64];
 		struct all row;
-		int real = columns[i].type == COLUMN_F64;
+		int real = columns[i].type == COLUMN_F64 ||
+			   columns[i].type == COLUMN_I64;
 
 		assert_int_equal(
 			columns_to_json(columns, ARRAY_LEN(columns), &good, o),
@@ -219,7 +221,8 @@ static void csv_quotes_what_must_be(void **state)
 
 static void csv_prints_numbers_whole(void **state)
 {
-	struct all row = {"", INT64_MAX, UINT32_MAX, INT_MIN, 255, 0.1, true};
+	struct all row = {"",  INT64_MAX, UINT32_MAX, INT_MIN,
+			  255, 0.1,       12,         true};
 
 	(void)state;
 	assert_csv(&row, "u64", "9223372036854775807");
@@ -228,6 +231,9 @@ static void csv_prints_numbers_whole(void **state)
 	assert_csv(&row, "hex", "00000000000000ff");
 	assert_csv(&row, "f64", "0.1");
 	assert_csv(&row, "bool", "true");
+	assert_csv(&row, "i64", "12");
+	row.i64 = -1;
+	assert_csv(&row, "i64", "");
 	row.f64 = NAN;
 	row.b = false;
 	assert_csv(&row, "f64", "");

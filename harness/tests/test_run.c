@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -107,6 +108,7 @@ static int set_up(void **state)
 		strcpy(c->workload, "nothing");
 		strcpy(c->pin, "none");
 		snprintf(c->model, sizeof(c->model), "m%u", i);
+		memcpy(c->runs, c->model, sizeof(c->runs));
 		put_result(c);
 	}
 	snprintf(fifo, sizeof(fifo), "%s/cancel", f.dir);
@@ -309,6 +311,39 @@ static void the_slice_is_told_everything(void **state)
 				  "--workload=nothing --size=9 --workers=1 "
 				  "--depth=1 --pin=none --settle-ns=1 "
 				  "--window-ns=1 --timeout-ns=10000000000");
+	free(argv);
+}
+
+/* What is not usual in a cell. */
+static void the_slice_is_told_what_is_special(void **state)
+{
+	struct cell_spec *c = &f.cells[0];
+	char *argv, *special, wanted[400];
+
+	(void)state;
+	strcpy(c->runs, "threads");
+	strcpy(c->load_of, "own");
+	c->extra_ppm = 100000;
+	c->load_percent = 70;
+	c->interval_ns = 12345;
+	c->window_ns = 77;
+	c->ballast_bytes = 1 << 20;
+	c->ballast_huge = 1;
+	c->rank = RANK_DETAIL;
+	f.plan.n = 1;
+	f.options.blocks = 1;
+	assert_int_equal(run_blocks(&f.options, &f.results), 0);
+	argv = get("argv");
+	argv[strcspn(argv, "\n")] = '\0';
+	special = strstr(argv, "--runs");
+	assert_non_null(special);
+	snprintf(wanted, sizeof(wanted),
+		 "--runs=threads --load-of=own --extra-ppm=100000 "
+		 "--load-percent=70 --interval-ns=12345 --own-window-ns=77 "
+		 "--ballast-bytes=1048576 --ballast-huge=1 --rank=2 "
+		 "--arrival-seed=%" PRIu64,
+		 mix64(f.options.seed ^ mix64(0)) >> 1);
+	assert_string_equal(special, wanted);
 	free(argv);
 }
 
@@ -548,6 +583,7 @@ int main(void)
 		TEST(every_cell_at_every_position),
 		TEST(the_padding_varies),
 		TEST(the_slice_is_told_everything),
+		TEST(the_slice_is_told_what_is_special),
 		TEST(whatever_a_slice_does_is_a_row),
 		TEST(the_result_of_another_cell_is_none),
 		TEST(impossible_results_are_none),

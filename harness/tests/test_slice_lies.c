@@ -367,9 +367,9 @@ static void test_bad_policy(void **state)
 
 	(void)state;
 	memset(&fake_seen, 0, sizeof(fake_seen));
-	assert_int_equal(
-		slice_run(&c, &model_fake, &fake_grinding, &fake_timing, &r),
-		-EINVAL);
+	assert_int_equal(slice_run(&c, &model_fake, &fake_grinding,
+				   &fake_timing, NULL, &r),
+			 -EINVAL);
 	assert_int_equal(fake_seen.opened, 0);
 	assert_int_equal(r.submitted, 77);
 }
