@@ -85,6 +85,19 @@ struct estimate stats_ratio(const double *a, const double *b, size_t n,
 	return e;
 }
 
+double stats_family(double confidence, size_t m)
+{
+	CHECK(m > 0);
+	return 1 - (1 - confidence) / (double)m;
+}
+
+double stats_half_width(const struct estimate *ratio)
+{
+	if (!(ratio->low > 0))
+		return NAN;
+	return expm1(log(ratio->high / ratio->low) / 2);
+}
+
 enum verdict stats_verdict(const struct estimate *r, double margin)
 {
 	/* No comparison with NaN is true, but one bound alone is not enough. */
@@ -97,6 +110,49 @@ enum verdict stats_verdict(const struct estimate *r, double margin)
 	if (r->low >= 1 - margin && r->high <= 1 + margin)
 		return VERDICT_NO_DIFFERENCE;
 	return VERDICT_CANNOT_TELL;
+}
+
+/*
+ * By what factor an interval must shrink so that a bound at distance @reach
+ * from the median comes as near as @room.  At the margin itself is no room.
+ */
+static double shrinkage(double reach, double room)
+{
+	if (reach <= 0)
+		return 0;
+	return room > 0 ? reach / room : INFINITY;
+}
+
+/*
+ * All in logarithms, where an interval shrinks about its median.  A median
+ * beyond the margin becomes a verdict when the bound on the side of 1 passes 1;
+ * a median within it, when both bounds are within it too.
+ */
+size_t stats_blocks_needed(const struct estimate *ratio, size_t n,
+			   double margin)
+{
+	double m = log(ratio->median);
+	double below = m - log(ratio->low), above = log(ratio->high) - m;
+	double factor, blocks;
+
+	if (!isfinite(m) || !isfinite(below) || !isfinite(above) || n == 0)
+		return 0;
+	if (stats_verdict(ratio, margin) != VERDICT_CANNOT_TELL)
+		return n;
+	if (ratio->median > 1 + margin)
+		factor = shrinkage(below, m);
+	else if (ratio->median < 1 - margin)
+		factor = shrinkage(above, -m);
+	else
+		factor = fmax(shrinkage(above, log1p(margin) - m),
+			      shrinkage(below, m - log1p(-margin)));
+
+	/* To reach 1 is not to pass it, and rounding must not decide. */
+	blocks = (double)n * factor * factor * (1 + 1e-9);
+
+	if (blocks >= STATS_BLOCKS_MAX)
+		return 0;
+	return ((size_t)blocks / 10 + 1) * 10;
 }
 
 const char *verdict_name(enum verdict v)

@@ -7,6 +7,7 @@
 #ifndef HARNESS_STATS_H
 #define HARNESS_STATS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 /* A point with its interval.  An absent bound is NaN: too few values. */
@@ -44,6 +45,21 @@ struct estimate stats_median_interval(double *x, size_t n, double confidence);
 struct estimate stats_ratio(const double *a, const double *b, size_t n,
 			    double confidence, double *scratch);
 
+/*
+ * The confidence that each of @m >= 1 intervals needs for all of them to hold
+ * at once with @confidence: 1 - (1 - confidence) / m, whatever they have to do
+ * with each other (Bonferroni).  E.g. three comparisons in a table at 95 %:
+ * 98.33 % each.
+ */
+double stats_family(double confidence, size_t m);
+
+/*
+ * Half the width of the interval of a @ratio, as a share: 0.03 means that it
+ * reaches from 1.03 times below its middle to 1.03 times above.  NaN where a
+ * bound is absent or not positive.
+ */
+double stats_half_width(const struct estimate *ratio);
+
 /* What an interval of a ratio allows to say; see stats_verdict(). */
 enum verdict {
 	VERDICT_CANNOT_TELL,
@@ -60,6 +76,48 @@ enum verdict {
  * @r is a ratio of throughputs to a reference.
  */
 enum verdict stats_verdict(const struct estimate *r, double margin);
+
+#define STATS_BLOCKS_MAX 1000
+
+/*
+ * About how many blocks in all, not only more of them, would let
+ * stats_verdict() say something, if @ratio is what @n blocks gave: its interval
+ * is taken to shrink about its median as 1 / sqrt(blocks).  @n when there is a
+ * verdict already; else rounded up to tens; 0 where nobody can say: without an
+ * interval, with the median at the margin, or with more than STATS_BLOCKS_MAX.
+ */
+size_t stats_blocks_needed(const struct estimate *ratio, size_t n,
+			   double margin);
+
+/*
+ * Whether a value knows its predecessor.  Independent values stay within
+ * +- @bound in 95 % of all series; NaN: too few values, or all the same.
+ */
+struct autocorrelation {
+	double lag1;  /* -1 … 1 */
+	double bound; /* 1.96 / sqrt(n) */
+};
+
+/*
+ * The lag-1 autocorrelation of @n values in the order of time.  NaN is an
+ * absent value and belongs to no pair.
+ * Source: Box & Jenkins, "Time Series Analysis", section 2.1.
+ */
+struct autocorrelation stats_autocorrelation(const double *x, size_t n);
+
+#define STATS_OUTLIER_IQRS 3 /* "far out" in Tukey's words */
+
+/*
+ * Label those of @n values which lie more than @k interquartile ranges outside
+ * the quartiles, and return how many.  Labels are for the reader: nothing is
+ * ever dropped.  Quartiles interpolate between order statistics at (n - 1) / 4
+ * and 3 (n - 1) / 4.  NaN is absent and gets no label; fewer than 4 values have
+ * no quartiles worth the name, so no outliers.  Needs room for @n doubles at
+ * @scratch.
+ * Source: Tukey, "Exploratory Data Analysis", section 2C.
+ */
+size_t stats_outliers(const double *x, size_t n, double k, double *scratch,
+		      bool *label);
 
 /* "faster", "slower", "no difference", "cannot tell". */
 const char *verdict_name(enum verdict v);
