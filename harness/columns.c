@@ -119,6 +119,8 @@ const struct column info_columns[] = {
 	HOST(clocksource, TEXT),
 	HOST(aslr, INT),
 	HOST(mhz, F64),
+	HOST(turbo, INT),
+	HOST(on_battery, INT),
 	HOST(memory_bytes, U64),
 	INFO(host.load[0], "host_load_1min", F64),
 	INFO(host.load[1], "host_load_5min", F64),

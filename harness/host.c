@@ -3,6 +3,7 @@
 #include "harness/base.h"
 
 #include <ctype.h>
+#include <dirent.h>
 #include <limits.h>
 #include <math.h>
 #include <stdarg.h>
@@ -17,6 +18,9 @@
 #define TEXT_MAX 8192
 
 #define CPUFREQ "/sys/devices/system/cpu/cpu0/cpufreq"
+#define PSTATE "/sys/devices/system/cpu/intel_pstate"
+#define BOOST "/sys/devices/system/cpu/cpufreq/boost"
+#define SUPPLIES "/sys/class/power_supply"
 #define CLOCKSOURCE "/sys/devices/system/clocksource/clocksource0"
 
 /*
@@ -171,6 +175,79 @@ static void read_mhz(const char *root, const char *cpuinfo, struct host *ret)
 		ret->mhz = parse_number(text);
 }
 
+/* One driver says whether turbo is off, the others whether it is on. */
+static int read_turbo(const char *root)
+{
+	char text[TEXT_MAX];
+	int off = 0;
+
+	if (read_text(text, "%s" PSTATE "/no_turbo", root))
+		off = 1;
+	else
+		(void)read_text(text, "%s" BOOST, root);
+	if (strcmp(text, "0") != 0 && strcmp(text, "1") != 0)
+		return -1;
+	return (text[0] == '1') != off;
+}
+
+/*
+ * What the power supply @name tells: 1 that there is only a battery, 0 that
+ * there is more, -1 nothing.  @mains: it is a plug, which is sure of it.
+ */
+static int read_supply(const char *root, const char *name, bool *mains)
+{
+	char type[TEXT_MAX], text[TEXT_MAX];
+
+	(void)read_text(type, "%s" SUPPLIES "/%s/type", root, name);
+	*mains = strcmp(type, "Mains") == 0;
+	if (*mains) {
+		(void)read_text(text, "%s" SUPPLIES "/%s/online", root, name);
+		if (strcmp(text, "0") == 0)
+			return 1;
+		return strcmp(text, "1") == 0 ? 0 : -1;
+	}
+	if (strcmp(type, "Battery") != 0)
+		return -1;
+	/* That of a mouse says nothing about us. */
+	if (read_text(text, "%s" SUPPLIES "/%s/scope", root, name) &&
+	    strcmp(text, "Device") == 0)
+		return -1;
+	if (!read_text(text, "%s" SUPPLIES "/%s/status", root, name) ||
+	    strcmp(text, "Unknown") == 0)
+		return -1;
+	return strcmp(text, "Discharging") == 0;
+}
+
+/*
+ * One plug with power is enough.  Where no plug tells anything, the batteries
+ * do: one that discharges is enough.
+ */
+static int read_battery(const char *root)
+{
+	char path[PATH_MAX];
+	int plug = -1, battery = -1;
+	struct dirent *entry;
+	DIR *d;
+
+	if (snprintf(path, sizeof(path), "%s" SUPPLIES, root) >=
+	    (int)sizeof(path))
+		return -1;
+	d = opendir(path);
+	if (!d)
+		return -1;
+	while ((entry = readdir(d))) {
+		bool mains;
+		int told = read_supply(root, entry->d_name, &mains);
+
+		if (mains && told >= 0 && plug != 0)
+			plug = told;
+		else if (!mains && told > battery)
+			battery = told;
+	}
+	(void)closedir(d); /* only read */
+	return plug >= 0 ? plug : battery;
+}
+
 /* Three numbers come first: the means of 1, 5 and 15 minutes. */
 static void read_load(char *text, struct host *ret)
 {
@@ -222,6 +299,8 @@ void host_read_below(const char *root, struct host *ret)
 	if (read_text(text, "%s/proc/sys/kernel/randomize_va_space", root) &&
 	    text[0] >= '0' && text[0] <= '9' && text[1] == '\0')
 		ret->aslr = text[0] - '0';
+	ret->turbo = read_turbo(root);
+	ret->on_battery = read_battery(root);
 	if (read_text(text, "%s/proc/loadavg", root))
 		read_load(text, ret);
 	ret->quota_cpus = host_quota(root, ret->quota_from);

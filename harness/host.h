@@ -19,6 +19,8 @@ struct host {
 	char clocksource[32];  /* "tsc"; "" unknown */
 	int aslr;              /* randomize_va_space; -1 unknown */
 	double mhz;            /* of CPU 0 now; NaN unknown */
+	int turbo;             /* may exceed its base frequency; -1 unknown */
+	int on_battery;        /* so it may slow down at any time; -1 unknown */
 	uint64_t memory_bytes; /* installed; 0 unknown */
 	double load[3];        /* load average; NaN unknown */
 	uint32_t cpus;         /* online; 0 unknown */

@@ -64,6 +64,8 @@ static void fill_info(const struct fake_recipe *how, struct run_info *info)
 				.clocksource = "tsc",
 				.aslr = 2,
 				.mhz = 2700,
+				.turbo = -1,
+				.on_battery = -1,
 				.memory_bytes = UINT64_C(8) << 30,
 				.load = {0.1, 0.2, 0.3},
 				.cpus = (uint32_t)ceil(how->processors),

@@ -230,6 +230,8 @@ static void test_nothing_known(void **state)
 	assert_string_equal(h.clocksource, "");
 	assert_int_equal(h.aslr, -1);
 	assert_true(isnan(h.mhz));
+	assert_int_equal(h.turbo, -1);
+	assert_int_equal(h.on_battery, -1);
 	for (size_t i = 0; i < ARRAY_LEN(h.load); i++)
 		assert_true(isnan(h.load[i]));
 	assert_true(isnan(h.quota_cpus));
@@ -333,6 +335,99 @@ static void test_hypervisor(void **state)
 	expect_hypervisor("xen");
 }
 
+static void expect_turbo(int wanted)
+{
+	struct host h;
+
+	host_read_below(root, &h);
+	assert_int_equal(h.turbo, wanted);
+}
+
+static void test_turbo(void **state)
+{
+	const char *const boost = "/sys/devices/system/cpu/cpufreq/boost";
+	const char *const off = "/sys/devices/system/cpu/intel_pstate/no_turbo";
+
+	(void)state;
+	put(boost, "1\n");
+	expect_turbo(1);
+	put(boost, "0\n");
+	expect_turbo(0);
+	put(boost, "10\n");
+	expect_turbo(-1);
+	put(boost, "1\n");
+	/* Its own driver knows better, and says it the other way round. */
+	put(off, "1\n");
+	expect_turbo(0);
+	put(off, "0\n");
+	expect_turbo(1);
+	put(off, "yes\n");
+	expect_turbo(-1);
+}
+
+static void put_supply(const char *name, const char *file, const char *text)
+{
+	char path[PATH_MAX];
+
+	snprintf(path, sizeof(path), "/sys/class/power_supply/%s/%s", name,
+		 file);
+	put(path, text);
+}
+
+static void expect_battery(int wanted)
+{
+	struct host h;
+
+	host_read_below(root, &h);
+	assert_int_equal(h.on_battery, wanted);
+}
+
+static void test_battery(void **state)
+{
+	(void)state;
+	/* The mouse's. */
+	put_supply("hidpp0", "type", "Battery\n");
+	put_supply("hidpp0", "scope", "Device\n");
+	put_supply("hidpp0", "status", "Discharging\n");
+	expect_battery(-1);
+	put_supply("BAT0", "type", "Battery\n");
+	expect_battery(-1);
+	put_supply("BAT0", "status", "Unknown\n");
+	expect_battery(-1);
+	put_supply("BAT0", "status", "Full\n");
+	expect_battery(0);
+	/* Of two batteries, one is emptied first. */
+	put_supply("BAT1", "type", "Battery\n");
+	put_supply("BAT1", "status", "Discharging\n");
+	expect_battery(1);
+	put_supply("BAT1", "status", "Not charging\n");
+	put_supply("BAT0", "status", "Discharging\n");
+	expect_battery(1);
+}
+
+/* A plug is believed before a battery. */
+static void test_plug(void **state)
+{
+	(void)state;
+	put_supply("BAT0", "type", "Battery\n");
+	put_supply("BAT0", "status", "Discharging\n");
+	put_supply("AC", "type", "Mains\n");
+	put_supply("AC", "online", "?\n");
+	expect_battery(1);
+	put_supply("AC", "online", "1\n");
+	expect_battery(0);
+	put_supply("AC", "online", "0\n");
+	put_supply("BAT0", "status", "Not charging\n");
+	expect_battery(1);
+	/* One of two plugs with power is enough, whichever is read first. */
+	put_supply("AC2", "type", "Mains\n");
+	put_supply("AC2", "online", "1\n");
+	expect_battery(0);
+	put_supply("AC2", "online", "0\n");
+	put_supply("AC", "online", "1\n");
+	expect_battery(0);
+}
+
 static void test_this_machine(void **state)
 {
 	struct utsname u;
@@ -368,6 +463,9 @@ int main(void)
 		TEST(test_all_known),
 		TEST(test_nonsense),
 		TEST(test_hypervisor),
+		TEST(test_turbo),
+		TEST(test_battery),
+		TEST(test_plug),
 		TEST(test_this_machine),
 	};
 
