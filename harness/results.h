@@ -40,6 +40,11 @@ struct run_info {
 	/* min(usable_pus, CPU quota): how much work can really go on. */
 	double processors;
 
+	/* The clock's self-test, see clock_check.h; -1: could not be done. */
+	int64_t clock_cost_ns;   /* of one call */
+	int64_t clock_hop_ns;    /* quickest way of a stamp to another CPU */
+	int64_t clock_backwards; /* arrived before they had left; good: 0 */
+
 	struct host host;
 	struct placement_cache caches[RESULTS_MAX_CACHES]; /* [n_caches] */
 	size_t n_caches;

@@ -271,11 +271,11 @@ static void run_loop(struct drive *d, const struct slice_timing *timing)
 static void measure(struct drive *d, const struct slice_timing *timing)
 {
 	struct slice_result *result = d->result;
-	struct slice_usage before, after;
+	struct slice_usage before;
 	uint64_t t;
 	int r;
 
-	slice_usage_read(&before);
+	slice_usage_begin(&before, result);
 	t = clock_ns();
 	r = d->model->open(d->job, &d->handle);
 	result->open_ns = clock_ns() - t;
@@ -288,8 +288,7 @@ static void measure(struct drive *d, const struct slice_timing *timing)
 	t = clock_ns();
 	d->model->close(d->handle);
 	result->close_ns = clock_ns() - t;
-	slice_usage_read(&after);
-	slice_usage_note(&before, &after, result);
+	slice_usage_end(&before, result);
 }
 
 static int drive_init(struct drive *d)
@@ -361,6 +360,8 @@ int slice_run(const struct cell_spec *cell, const struct model *model,
 		if (model->traits & MODEL_SERIAL)
 			ret->generator_cpu = placement_cpu(placement, 0);
 		r = 0;
+		ret->smt_shared =
+			placement_smt_shared(placement, cell->workers);
 		make_reference(&d);
 		measure(&d, timing);
 	}

@@ -137,6 +137,15 @@ struct slice_result {
 	uint64_t faults_minor, faults_major;
 	uint64_t peak_self_bytes;  /* resident, of the runner */
 	uint64_t peak_child_bytes; /* of the largest worker process; 0: none */
+
+	/*
+	 * What else the machine did, from before open to after close, see
+	 * noise.h; -1 unknown, or never measured.  Capacity is noise_span_ns
+	 * times the processors.
+	 */
+	int64_t noise_span_ns, busy_ns, steal_ns, foreign_ns, psi_ns;
+	int64_t canary_before_ns, canary_after_ns; /* CPU time of each */
+
 	uint64_t open_ns, drain_ns, close_ns;
 	uint64_t wall_ns; /* of the whole process, seen from outside */
 
@@ -146,6 +155,7 @@ struct slice_result {
 	uint64_t unbound;    /* tasks whose worker could not bind itself */
 	int bind_errno;      /* the first reason for that */
 	int generator_cpu;   /* its own processor; -1 shared with workers */
+	int64_t smt_shared;  /* workers pinned beside another on its core; -1 */
 };
 
 /*

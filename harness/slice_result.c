@@ -74,6 +74,14 @@ struct slice_result slice_result_of(const struct cell_spec *cell)
 		.cell = *cell,
 		.pss_bytes = -1,
 		.rss_bytes = -1,
+		.noise_span_ns = -1,
+		.busy_ns = -1,
+		.steal_ns = -1,
+		.foreign_ns = -1,
+		.psi_ns = -1,
+		.canary_before_ns = -1,
+		.canary_after_ns = -1,
+		.smt_shared = -1,
 	};
 }
 

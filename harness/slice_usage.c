@@ -2,19 +2,13 @@
 
 #include "harness/base.h"
 
-void slice_usage_read(struct slice_usage *u)
-{
-	CHECK(getrusage(RUSAGE_SELF, &u->self) == 0);
-	CHECK(getrusage(RUSAGE_CHILDREN, &u->children) == 0);
-}
-
 static uint64_t timeval_ns(struct timeval t)
 {
 	return (uint64_t)t.tv_sec * NS_PER_S + (uint64_t)t.tv_usec * NS_PER_US;
 }
 
-void slice_usage_note(const struct slice_usage *before,
-		      const struct slice_usage *after, struct slice_result *ret)
+static void note_own(const struct slice_usage *before,
+		     const struct slice_usage *after, struct slice_result *ret)
 {
 	const struct rusage *b[] = {&before->self, &before->children};
 	const struct rusage *a[] = {&after->self, &after->children};
@@ -36,4 +30,38 @@ void slice_usage_note(const struct slice_usage *before,
 	/* Linux gives ru_maxrss in KiB. */
 	ret->peak_self_bytes = (uint64_t)after->self.ru_maxrss * 1024;
 	ret->peak_child_bytes = (uint64_t)after->children.ru_maxrss * 1024;
+}
+
+/*
+ * The order is that of an onion: what we need for looking, which is reading
+ * /proc and the canary, is not in what the slice used itself.
+ */
+void slice_usage_begin(struct slice_usage *u, struct slice_result *ret)
+{
+	ret->canary_before_ns = (int64_t)noise_canary_ns();
+	u->at_ns = clock_ns();
+	noise_read(&u->noise);
+	CHECK(getrusage(RUSAGE_SELF, &u->self) == 0);
+	CHECK(getrusage(RUSAGE_CHILDREN, &u->children) == 0);
+}
+
+void slice_usage_end(const struct slice_usage *before, struct slice_result *ret)
+{
+	struct slice_usage after;
+	struct noise noise;
+
+	CHECK(getrusage(RUSAGE_SELF, &after.self) == 0);
+	CHECK(getrusage(RUSAGE_CHILDREN, &after.children) == 0);
+	noise_read(&after.noise);
+	after.at_ns = clock_ns();
+	ret->canary_after_ns = (int64_t)noise_canary_ns();
+
+	note_own(before, &after, ret);
+	noise_between(&before->noise, &after.noise,
+		      ret->user_ns + ret->system_ns, &noise);
+	ret->noise_span_ns = (int64_t)(after.at_ns - before->at_ns);
+	ret->busy_ns = noise.busy_ns;
+	ret->steal_ns = noise.steal_ns;
+	ret->foreign_ns = noise.foreign_ns;
+	ret->psi_ns = noise.psi_ns;
 }

@@ -1,5 +1,6 @@
 /*
- * slice_usage - what a slice costs: CPU time, switches, faults, memory.
+ * slice_usage - what a slice costs: CPU time, switches, faults, memory; and what
+ * the rest of the machine did meanwhile.
  *
  * Floor 3, part of slice.
  */
@@ -8,21 +9,24 @@
 
 #include <sys/resource.h>
 
+#include "harness/noise.h"
 #include "harness/slice.h"
 
-/* Of this process, and of its children that were waited for. */
+/* What had been used when a slice began. */
 struct slice_usage {
-	struct rusage self, children;
+	struct noise_sample noise;
+	uint64_t at_ns;               /* when that was */
+	struct rusage self, children; /* those that were waited for */
 };
 
-void slice_usage_read(struct slice_usage *u);
+/* Remember in @u what was used until now, and enter the canary in @ret. */
+void slice_usage_begin(struct slice_usage *u, struct slice_result *ret);
 
 /*
- * Enter in @ret what was used from @before to @after, both kinds of processes
- * together.  Peak memory is that of the whole life of each.
+ * Enter in @ret what was used since @before, by this process and its children
+ * together, and the canary.  Peak memory is that of the whole life of each.
  */
-void slice_usage_note(const struct slice_usage *before,
-		      const struct slice_usage *after,
-		      struct slice_result *ret);
+void slice_usage_end(const struct slice_usage *before,
+		     struct slice_result *ret);
 
 #endif

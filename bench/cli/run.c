@@ -22,6 +22,7 @@
 #include "bench/registry.h"
 #include "harness/answer.h"
 #include "harness/base.h"
+#include "harness/clock_check.h"
 #include "harness/placement.h"
 #include "harness/run.h"
 
@@ -51,6 +52,32 @@ static void now_utc(const char *format, char *buf, size_t size)
 	CHECK(gmtime_r(&now, &tm) && strftime(buf, size, format, &tm) > 0);
 }
 
+/* The clock's self-test: how many hops, and when it must give up. */
+#define CLOCK_HOPS 10000
+#define CLOCK_LIMIT_NS (2 * NS_PER_S)
+
+/*
+ * Whether the clock holds between the two processors that are farthest apart,
+ * and what a stamp costs.
+ */
+static void note_clock(struct run_info *info)
+{
+	struct placement *p = require_placement("scatter", 2, NULL);
+	struct clock_check check;
+	int r = clock_check_run(placement_cpu(p, 0), placement_cpu(p, 1),
+				CLOCK_HOPS, clock_ns() + CLOCK_LIMIT_NS,
+				&check);
+
+	placement_free(p);
+	info->clock_cost_ns = (int64_t)clock_check_cost_ns();
+	info->clock_hop_ns = info->clock_backwards = -1;
+	if (r < 0)
+		return;
+	info->clock_backwards = (int64_t)check.backwards;
+	if (check.min_hop_ns <= INT64_MAX)
+		info->clock_hop_ns = (int64_t)check.min_hop_ns;
+}
+
 /* What is known before the first slice. */
 static void note_info(struct run_config *c, int argc, char **argv,
 		      struct run_info *info)
@@ -62,6 +89,7 @@ static void note_info(struct run_config *c, int argc, char **argv,
 	info->n_caches = placement_caches(p, info->caches, RESULTS_MAX_CACHES);
 	placement_free(p);
 	host_read(&info->host);
+	note_clock(info);
 	info->processors = info->usable_pus;
 	if (info->host.quota_cpus < info->processors)
 		info->processors = info->host.quota_cpus;

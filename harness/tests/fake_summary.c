@@ -117,6 +117,10 @@ static void fill_slice(const struct fake_recipe *how,
 					  s->phase_sum_ns[PHASE_RETURN];
 	s->user_ns = (uint64_t)(1.02 * how->task_ns * (double)s->submitted);
 	s->system_ns = s->user_ns / 50;
+	/* A machine that is all ours. */
+	s->noise_span_ns = 260 * (int64_t)NS_PER_MS;
+	s->busy_ns = (int64_t)(s->user_ns + s->system_ns);
+	s->canary_before_ns = s->canary_after_ns = 2 * (int64_t)NS_PER_MS;
 	s->peak_self_bytes = 5u << 20;
 	s->peak_child_bytes = strcmp(m->name, "pool") == 0 ? 2u << 20 : 0;
 	s->reference_digest = 7;

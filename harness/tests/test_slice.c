@@ -10,6 +10,7 @@
 #include <cmocka.h>
 
 #include "harness/base.h"
+#include "harness/noise.h"
 #include "harness/slice.h"
 #include "harness/tests/fake.h"
 
@@ -215,6 +216,39 @@ static void test_reference(void **state)
 	slice_result_done(&r);
 }
 
+/* Around the slice, and unknown only where the machine does not tell. */
+static void test_noise(void **state)
+{
+	struct slice_result r = fake_run((struct fake_script){0});
+	uint64_t own_ns = r.user_ns + r.system_ns;
+	struct noise_sample s;
+
+	(void)state;
+	noise_read(&s);
+	assert_true(r.noise_span_ns >= (int64_t)r.window_ns);
+	assert_true(r.canary_before_ns > 0 && r.canary_after_ns > 0);
+	/* A machine may have the file and count nothing in it. */
+	if (s.total_ns > 0 && r.busy_ns >= 0)
+		assert_int_equal(r.foreign_ns,
+				 noise_foreign_ns(r.busy_ns, own_ns));
+	else
+		assert_int_equal(r.foreign_ns, -1);
+	assert_int_equal(r.psi_ns < 0, s.psi_ns < 0);
+	assert_int_equal(r.smt_shared, 0);
+	slice_result_done(&r);
+
+	/* What never ran was never measured. */
+	r = fake_run((struct fake_script){.open_fails = EIO});
+	assert_int_equal(r.status, SLICE_OPEN);
+	assert_int_equal(r.noise_span_ns, -1);
+	assert_int_equal(r.busy_ns, -1);
+	assert_int_equal(r.steal_ns, -1);
+	assert_int_equal(r.foreign_ns, -1);
+	assert_int_equal(r.psi_ns, -1);
+	assert_int_equal(r.canary_after_ns, -1);
+	slice_result_done(&r);
+}
+
 /* Ten tasks for each worker come before the window, however long that takes. */
 static void test_settles(void **state)
 {
@@ -267,6 +301,7 @@ int main(void)
 		cmocka_unit_test(test_derived),
 		cmocka_unit_test(test_good),
 		cmocka_unit_test(test_reference),
+		cmocka_unit_test(test_noise),
 		cmocka_unit_test(test_settles),
 		cmocka_unit_test(test_window_to_come),
 	};
