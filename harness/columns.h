@@ -38,6 +38,8 @@ struct column {
 			sizeof(((struct type *)0)->field)                      \
 	}
 
+/* The first N_CELL_COLUMNS of them say which cell it is. */
+#define N_CELL_COLUMNS 16
 extern const struct column slice_columns[];
 extern const size_t n_slice_columns;
 

@@ -27,9 +27,13 @@ struct run_info {
 	char command[512]; /* to repeat it; arguments quoted for a shell */
 	uint64_t seed;     /* of the order of the slices */
 	uint32_t blocks_planned, blocks_done;
-	bool complete; /* ended by itself, not by a signal or an error */
-	char stopped
-		[32]; /* "interrupted", "budget", "error"; "": all planned */
+	bool complete;    /* ended by itself, not by a signal or an error */
+	char stopped[32]; /* "precise", "budget", "interrupted", "error"; "" */
+	uint32_t looks;   /* how often it was asked whether to stop early */
+	bool exact;       /* of run_options */
+	uint64_t budget_ns;
+	char pruned[512];  /* what was left out for lack of time; "" nothing */
+	char plugin[1024]; /* --load-workload; "": none */
 
 	char reference[32]; /* the model that ratios refer to */
 	char baseline[32];  /* the serial model, "" if not among them */

@@ -1,260 +1,27 @@
 #include "harness/run.h"
 
 #include <errno.h>
-#include <fcntl.h>
-#include <inttypes.h>
-#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "harness/base.h"
-#include "harness/child.h"
+#include "harness/design.h"
+#include "harness/journal.h"
 #include "harness/order.h"
-
-/* A slice prints one JSON object, mostly its histogram: some ten KiB. */
-#define MAX_SLICE_OUTPUT (1 << 22)
-#define MAX_SLICE_ERRORS 4096
-
-/* Environment padding: 0 … 4095 bytes move the stack by up to a page. */
-#define MAX_PADDING 4096
-
-/*
- * A slice opens, settles and drains within timeout_ns each; the rest is for
- * starting the program and the serial reference on a busy machine.
- */
-static uint64_t slice_limit_ns(const struct slice_timing *t,
-			       const struct cell_spec *c)
-{
-	return 3 * t->timeout_ns + t->settle_ns + slice_window_ns(c, t) +
-	       10 * NS_PER_S;
-}
-
-/* The arguments of `manyhands slice', with room for their text. */
-struct slice_argv {
-	char text[28][PATH_MAX];
-	char *argv[32]; /* NULL-terminated */
-	size_t n;
-};
-
-static void push(struct slice_argv *a, const char *format, ...)
-{
-	va_list args;
-	size_t i = a->n++;
-
-	CHECK(i < ARRAY_LEN(a->text));
-	va_start(args, format);
-	CHECK(vsnprintf(a->text[i], sizeof(a->text[i]), format, args) <
-	      (int)sizeof(a->text[i]));
-	va_end(args);
-	a->argv[i] = a->text[i];
-}
-
-static void push_number(struct slice_argv *a, const char *option,
-			uint64_t number)
-{
-	if (number != 0)
-		push(a, "--%s=%" PRIu64, option, number);
-}
-
-/* What only some experiments need, where it is not zero. */
-static void push_special(const struct cell_spec *c,
-			 const struct slice_choice *choice,
-			 struct slice_argv *a)
-{
-	if (strcmp(c->runs, c->model) != 0)
-		push(a, "--runs=%s", c->runs);
-	if (c->load_of[0])
-		push(a, "--load-of=%s", c->load_of);
-	push_number(a, "extra-ppm", c->extra_ppm);
-	push_number(a, "load-percent", c->load_percent);
-	push_number(a, "interval-ns", c->interval_ns);
-	push_number(a, "own-window-ns", c->window_ns);
-	push_number(a, "ballast-bytes", c->ballast_bytes);
-	push_number(a, "ballast-huge", c->ballast_huge);
-	push_number(a, "rank", c->rank);
-	if (c->interval_ns > 0)
-		push_number(a, "arrival-seed", choice->arrival_seed);
-	push_number(a, "trace", choice->trace);
-}
-
-/* Everything a slice must know, so that anyone can repeat one by hand. */
-static void make_argv(const struct run_options *o, const struct cell_spec *c,
-		      const struct slice_choice *choice, struct slice_argv *a)
-{
-	const struct slice_timing *t = &o->timing;
-
-	*a = (struct slice_argv){.n = 0};
-	push(a, "%s", o->program);
-	push(a, "slice");
-	if (o->plugin)
-		push(a, "--load-workload=%s", o->plugin);
-	push(a, "--experiment=%s", c->experiment);
-	push(a, "--model=%s", c->model);
-	push(a, "--workload=%s", c->workload);
-	push(a, "--size=%" PRIu64, c->size);
-	push(a, "--workers=%" PRIu32, c->workers);
-	push(a, "--depth=%" PRIu32, c->depth);
-	push(a, "--pin=%s", c->pin);
-	push(a, "--settle-ns=%" PRIu64, t->settle_ns);
-	push(a, "--window-ns=%" PRIu64, t->window_ns);
-	push(a, "--timeout-ns=%" PRIu64, t->timeout_ns);
-	push_special(c, choice, a);
-}
-
-/*
- * The first line of what the process said on standard error, if anything;
- * nothing but printable ASCII.
- */
-static void note_message(const struct child_result *child,
-			 struct slice_result *ret)
-{
-	size_t n = strcspn(child->err, "\n");
-
-	if (n > 0)
-		snprintf(ret->message, sizeof(ret->message), "%.*s", (int)n,
-			 child->err);
-	for (char *p = ret->message; *p; p++) {
-		if ((unsigned char)*p < ' ' || (unsigned char)*p > '~')
-			*p = '?';
-	}
-}
-
-/* A process that did not give a result: why, as a row of the result. */
-static void note_failure(const struct child_result *child,
-			 struct slice_result *ret)
-{
-	if (child->late) {
-		ret->status = SLICE_LATE;
-	} else if (WIFSIGNALED(child->wait_status)) {
-		ret->status = SLICE_CRASHED;
-		ret->status_value = WTERMSIG(child->wait_status);
-	} else {
-		ret->status = SLICE_EXITED;
-		ret->status_value = WEXITSTATUS(child->wait_status);
-	}
-}
-
-/*
- * Fill @ret from what the process printed; false: it was no result of @cell,
- * and @ret's message says why.
- */
-static bool parse_output(const struct child_result *child,
-			 const struct cell_spec *cell, struct slice_result *ret)
-{
-	struct slice_result s;
-	char error[128] = "not the cell that was asked for";
-	json_error_t where;
-	json_t *json;
-	int r;
-
-	if (child->wait_status != 0 || child->late)
-		return false;
-	json = json_loadb(child->out, child->out_bytes, 0, &where);
-	if (!json)
-		snprintf(error, sizeof(error), "%.100s", where.text);
-	r = json ? slice_from_json(json, &s, error, sizeof(error)) : -EINVAL;
-	json_decref(json);
-	if (r == 0 && memcmp(&s.cell, cell, sizeof(*cell)) == 0) {
-		*ret = s;
-		return true;
-	}
-	if (r == 0)
-		slice_result_done(&s);
-	snprintf(ret->message, sizeof(ret->message), "no result: %s", error);
-	return false;
-}
-
-int run_slice(const struct run_options *options, const struct cell_spec *cell,
-	      const struct slice_choice *choice, uint32_t padding,
-	      struct slice_result *ret)
-{
-	char pad[sizeof("MANYHANDS_PADDING=") + MAX_PADDING];
-	char *env[] = {pad, NULL};
-	struct slice_argv args;
-	struct child_spec spec = {
-		.argv = args.argv,
-		.env = env,
-		.limit_ns = slice_limit_ns(&options->timing, cell),
-		.out_cap = MAX_SLICE_OUTPUT,
-		.err_cap = MAX_SLICE_ERRORS,
-		.cancel_fd = options->cancel_fd,
-	};
-	struct child_result child;
-	int r;
-
-	CHECK(padding < MAX_PADDING);
-	snprintf(pad, sizeof(pad), "MANYHANDS_PADDING=%0*d", (int)padding, 0);
-	make_argv(options, cell, choice, &args);
-	r = child_run(&spec, &child);
-	if (r < 0)
-		return r;
-	if (child.cancelled) {
-		child_result_done(&child);
-		return -ECANCELED;
-	}
-	*ret = slice_result_of(cell);
-	if (!parse_output(&child, cell, ret))
-		note_failure(&child, ret);
-	note_message(&child, ret);
-	ret->wall_ns = child.wall_ns;
-	child_result_done(&child);
-	return 0;
-}
-
-/* Append @json, whose reference it takes, as one line to the journal. */
-static int journal_put(int fd, json_t *json)
-{
-	char *line = json ? json_dumps(json, JSON_COMPACT) : NULL;
-	size_t n, done = 0;
-	int r = 0;
-
-	json_decref(json);
-	if (!line)
-		return -ENOMEM;
-	n = strlen(line);
-	line[n++] = '\n'; /* in place of the NUL */
-	while (r == 0 && done < n) {
-		ssize_t k = write(fd, line + done, n - done);
-
-		if (k < 0 && errno != EINTR)
-			r = -errno;
-		else if (k > 0)
-			done += (size_t)k;
-	}
-	free(line);
-	return r;
-}
-
-static int journal_open(const char *dir, const struct run_info *info)
-{
-	char path[PATH_MAX];
-	int fd, r;
-
-	if (snprintf(path, sizeof(path), "%s/journal.jsonl", dir) >=
-	    (int)sizeof(path))
-		return -ENAMETOOLONG;
-	fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_APPEND | O_CLOEXEC,
-		  0666);
-	if (fd < 0)
-		return -errno;
-	r = journal_put(fd, info_to_json(info));
-	if (r < 0) {
-		(void)close(fd);
-		return r;
-	}
-	return fd;
-}
 
 /* A run under way. */
 struct state {
 	const struct run_options *options;
 	struct run_results *results;
-	int journal;
-	uint32_t *order;             /* [plan->n] */
-	uint64_t begun_ns, block_ns; /* start; length of the last block */
+	struct plan *plan;
+	uint32_t *order;   /* [plan->n] */
+	uint64_t *cost_ns; /* [plan->n], of each cell in the warm-up */
+	uint64_t begun_ns;
+	uint64_t block_ns; /* length of the last block; 0: none yet */
+	uint32_t look;     /* the run looks next when it has so many blocks */
+	uint32_t done, clean;
 };
 
 static void tell(const struct state *s, uint32_t block, size_t slice,
@@ -263,9 +30,9 @@ static void tell(const struct state *s, uint32_t block, size_t slice,
 	const struct run_options *o = s->options;
 	struct run_progress p = {
 		.block = block,
-		.blocks = o->blocks,
+		.blocks = block > s->look ? block : s->look,
 		.slice = slice,
-		.slices = o->plan->n,
+		.slices = s->plan->n,
 		.elapsed_ns = clock_ns() - s->begun_ns,
 		.cell = cell,
 	};
@@ -274,8 +41,8 @@ static void tell(const struct state *s, uint32_t block, size_t slice,
 	if (!o->watch)
 		return;
 	/* What is left of this block and the blocks after it, or the budget. */
-	todo = (uint64_t)(o->blocks - block + 1) * o->plan->n - slice;
-	p.left_ns = s->block_ns / o->plan->n * todo;
+	todo = (uint64_t)(p.blocks - block + 1) * p.slices - slice;
+	p.left_ns = s->block_ns / p.slices * todo;
 	if (p.elapsed_ns + p.left_ns > o->budget_ns)
 		p.left_ns = o->budget_ns > p.elapsed_ns
 				    ? o->budget_ns - p.elapsed_ns
@@ -288,13 +55,27 @@ static void tell(const struct state *s, uint32_t block, size_t slice,
 /* Keep a measured slice: first in the journal, then in memory. */
 static int keep(struct state *s, struct slice_result *slice)
 {
-	int r = journal_put(s->journal, slice_to_json(slice));
+	int r = journal_add(s->options->journal, slice);
 
 	if (r == 0)
 		r = results_add(s->results, slice);
 	if (r < 0)
 		slice_result_done(slice);
 	return r;
+}
+
+/* What differs between the slices of one cell, by block and place in it. */
+static struct slice_choice choose(const struct run_options *o, uint32_t block,
+				  const struct cell_spec *cell)
+{
+	return (struct slice_choice){
+		/* The same arrivals for all models of a block. */
+		.arrival_seed = mix64(o->seed ^ mix64(block)) >> 1,
+		/* A timeline shows one slice of each headline. */
+		.trace = block == 1 && cell->rank == RANK_HEADLINE
+				 ? RUN_TRACE_TASKS
+				 : 0,
+	};
 }
 
 /* Block 0 is the warm-up: the same slices, not kept. */
@@ -306,16 +87,11 @@ static int run_block(struct state *s, uint32_t block)
 	int r;
 
 	/* The squares begin with the blocks that count. */
-	r = order_block(o->plan, o->seed, block > 0 ? block - 1 : 0, s->order);
-	if (r < 0)
-		return r;
-	for (uint32_t i = 0; i < o->plan->n; i++) {
-		const struct cell_spec *cell = &o->plan->cells[s->order[i]];
-		uint32_t padding = (uint32_t)rng_below(&rng, MAX_PADDING);
-		/* The same arrivals for all models of a block. */
-		struct slice_choice choice = {
-			.arrival_seed = mix64(o->seed ^ mix64(block)) >> 1,
-		};
+	r = order_block(s->plan, o->seed, block > 0 ? block - 1 : 0, s->order);
+	for (uint32_t i = 0; r == 0 && i < s->plan->n; i++) {
+		const struct cell_spec *cell = &s->plan->cells[s->order[i]];
+		struct slice_choice choice = choose(o, block, cell);
+		uint32_t padding = (uint32_t)rng_below(&rng, RUN_MAX_PADDING);
 		struct slice_result slice;
 
 		tell(s, block, i, cell);
@@ -325,15 +101,66 @@ static int run_block(struct state *s, uint32_t block)
 		slice.block = block;
 		slice.position = i;
 		slice.cell_index = s->order[i];
-		if (block == 0)
-			slice_result_done(&slice);
-		else
+		if (block > 0) {
 			r = keep(s, &slice);
-		if (r < 0)
-			return r;
+		} else {
+			s->cost_ns[s->order[i]] = slice.wall_ns;
+			slice_result_done(&slice);
+		}
 	}
 	s->block_ns = clock_ns() - begun_ns;
-	return 0;
+	return r;
+}
+
+/* Leave out what @rounds more blocks have no time for. */
+static void prune(struct state *s, uint32_t rounds)
+{
+	uint64_t used_ns = clock_ns() - s->begun_ns;
+	uint64_t budget_ns = s->options->budget_ns;
+
+	budget_ns = budget_ns > used_ns ? budget_ns - used_ns : 0;
+	(void)design_prune(s->plan, s->cost_ns, rounds, budget_ns);
+}
+
+/*
+ * Warm up, and fit the plan into the budget: by what slices should cost before
+ * the warm-up, which must not take the time itself, and by what they really
+ * cost after it.
+ */
+static int begin(struct state *s)
+{
+	const struct run_options *o = s->options;
+	struct run_info *info = &s->results->info;
+	struct plan before = {0};
+	uint32_t rounds = o->exact || o->blocks < DESIGN_MIN_BLOCKS
+				  ? o->blocks
+				  : DESIGN_MIN_BLOCKS;
+	int r = 0;
+
+	for (size_t i = 0; r == 0 && i < s->plan->n; i++) {
+		s->cost_ns[i] = design_cost_ns(&s->plan->cells[i], &o->timing);
+		r = plan_add(&before, &s->plan->cells[i]);
+	}
+	if (r == 0) {
+		prune(s, rounds + 1);
+		r = run_block(s, 0);
+	}
+	if (r == 0) {
+		prune(s, rounds);
+		design_describe_pruned(&before, s->plan, info->pruned,
+				       sizeof(info->pruned));
+		r = journal_begin(o->journal, info, s->plan);
+	}
+	plan_done(&before);
+	return r;
+}
+
+/* Count block @block, just measured or read from the journal. */
+static void count_block(struct state *s, uint32_t block)
+{
+	s->done++;
+	s->clean += design_block_noise(s->results, block) != NOISE_BAD;
+	s->results->info.blocks_done = block;
 }
 
 static void stopped(struct run_results *results, const char *why)
@@ -342,39 +169,87 @@ static void stopped(struct run_results *results, const char *why)
 		 why);
 }
 
+/*
+ * Whether to stop after the blocks so far; 0 or 1, or -ENOMEM.  With an exact
+ * number nothing is repeated and nobody looks.
+ */
+static int enough(struct state *s)
+{
+	const struct run_options *o = s->options;
+	int r;
+
+	if (o->exact)
+		return s->done >= o->blocks;
+	if (!design_reached(s->look, s->done, s->clean))
+		return 0;
+	if (s->look >= o->blocks)
+		return 1;
+	s->results->info.looks++;
+	r = design_precise(s->results);
+	if (r > 0)
+		stopped(s->results, "precise");
+	while (s->look < o->blocks &&
+	       design_reached(s->look, s->done, s->clean))
+		s->look = design_next_look(s->look, o->blocks);
+	return r;
+}
+
+/* Blocks until there are enough, or no time for another. */
+static int run_on(struct state *s)
+{
+	uint64_t budget_ns = s->options->budget_ns;
+	int r = 0;
+
+	while (r == 0) {
+		uint64_t elapsed_ns = clock_ns() - s->begun_ns;
+
+		/* One block is measured in any case: no data, no report. */
+		if (s->done > 0 && elapsed_ns + s->block_ns > budget_ns) {
+			stopped(s->results, "budget");
+			return 0;
+		}
+		r = run_block(s, s->done + 1);
+		/* A power cut may cost the block under way, not more. */
+		(void)fdatasync(s->options->journal);
+		if (r < 0)
+			return r;
+		count_block(s, s->done + 1);
+		r = enough(s);
+	}
+	return r < 0 ? r : 0;
+}
+
 int run_blocks(const struct run_options *options, struct run_results *results)
 {
 	struct state s = {
 		.options = options,
 		.results = results,
+		.plan = options->plan,
+		.order = calloc(options->plan->n, sizeof(*s.order)),
+		.cost_ns = calloc(options->plan->n, sizeof(*s.cost_ns)),
 		.begun_ns = clock_ns(),
+		.look = design_next_look(0, options->blocks),
 	};
-	int r = 0;
+	uint32_t before = results->info.blocks_done;
+	int r = s.order && s.cost_ns ? 0 : -ENOMEM;
 
-	s.journal = journal_open(options->dir, &results->info);
-	if (s.journal < 0)
-		return s.journal;
-	s.order = calloc(options->plan->n, sizeof(*s.order));
-	if (!s.order)
-		r = -ENOMEM;
-	for (uint32_t block = 0; r == 0 && block <= options->blocks; block++) {
-		uint64_t elapsed_ns = clock_ns() - s.begun_ns;
-
-		/* One block is measured in any case: no data, no report. */
-		if (block > 1 && elapsed_ns + s.block_ns > options->budget_ns) {
-			stopped(results, "budget");
-			break;
-		}
-		r = run_block(&s, block);
-		if (r == 0)
-			results->info.blocks_done = block;
-		/* A power cut may cost the block under way, not more. */
-		(void)fdatasync(s.journal);
-	}
-	results->info.complete = r == 0;
+	stopped(results, "");
+	for (uint32_t b = 1; b <= before; b++)
+		count_block(&s, b);
+	/* Where a run goes on, it has looked before. */
+	while (before > 0 && s.look < options->blocks &&
+	       design_reached(s.look, s.done, s.clean))
+		s.look = design_next_look(s.look, options->blocks);
+	if (r == 0 && before > 0)
+		r = enough(&s);
+	if (r == 0)
+		r = before > 0 ? run_block(&s, 0) : begin(&s);
+	if (r == 0)
+		r = run_on(&s);
+	results->info.complete = r >= 0;
 	if (r < 0)
 		stopped(results, r == -ECANCELED ? "interrupted" : "error");
 	free(s.order);
-	(void)close(s.journal);
-	return r == -ECANCELED ? 0 : r;
+	free(s.cost_ns);
+	return r == -ECANCELED || r > 0 ? 0 : r;
 }

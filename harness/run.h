@@ -11,6 +11,7 @@
 #ifndef HARNESS_RUN_H
 #define HARNESS_RUN_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "harness/experiment.h"
@@ -26,31 +27,46 @@ struct run_progress {
 };
 
 struct run_options {
-	const char *program;     /* the manyhands to execute for slices */
-	const char *plugin;      /* its --load-workload FILE; NULL: none */
-	const struct plan *plan; /* at least one cell */
-	uint32_t blocks;         /* at most; plus the warm-up */
-	uint64_t budget_ns;      /* start no block that would pass this */
+	const char *program; /* the manyhands to execute for slices */
+	const char *plugin;  /* its --load-workload FILE; NULL: none */
+	struct plan *plan;   /* at least one cell; pruned to fit the budget */
+	uint32_t blocks;     /* at most, without repeated ones; plus warm-up */
+	bool exact;          /* just so many: no early stop, no repetition */
+	uint64_t budget_ns;  /* start no block that would pass this */
 	uint64_t seed;
 	struct slice_timing timing;
-	const char *dir; /* for journal.jsonl */
-	int cancel_fd;   /* stop when readable */
+	int journal;   /* from journal_create() or journal_resume() */
+	int cancel_fd; /* stop when readable */
 
 	void (*watch)(void *ctx, const struct run_progress *progress);
 	void *ctx;
 };
 
+/* Environment padding: 0 … 4095 bytes move the stack by up to a page. */
+#define RUN_MAX_PADDING 4096
+
+/* So many tasks of a slice are kept for the timeline. */
+#define RUN_TRACE_TASKS 128
+
 /*
- * Measure.  @results comes with its info filled in but for blocks_done,
- * complete and stopped; slices are added as they are measured.  Returns 0 when
- * the blocks are done, the budget is used up or cancel_fd became readable
- * (results->info.stopped tells); -errno if journal or memory gave out or slices
- * cannot be started: what was measured before stays in @results.
+ * Measure: a warm-up block, which is not kept, then blocks until the rules of
+ * design.h say that there are enough, or the budget is used up.  Noisy blocks
+ * stay, and others are measured in their place, up to half as many again.
+ *
+ * @results comes with its info filled in but for what measuring finds out
+ * (blocks_done, looks, pruned, complete, stopped); slices are added as they are
+ * measured.  With blocks_done > 0 and slices in it the run goes on from there,
+ * with its plan as it is.
+ *
+ * Returns 0 when the run ended by its rules or cancel_fd became readable
+ * (info.stopped tells); -errno if journal or memory gave out or slices cannot be
+ * started: what was measured before stays in @results.
  */
 int run_blocks(const struct run_options *options, struct run_results *results);
 
 /*
- * Run one slice in a process of its own.  0; -ECANCELED: @options' cancel_fd
+ * Run one slice in a process of its own, with @padding (< RUN_MAX_PADDING) bytes
+ * more in its environment.  0; -ECANCELED: @options' cancel_fd
  * became readable; -errno: the process could not be started.  However the
  * process ends, @ret is a row of the result; cell_index, block and position are
  * the caller's.

@@ -31,6 +31,7 @@ enum {
 	KEY_BUDGET,
 	KEY_TIMEOUT,
 	KEY_OUT,
+	KEY_RESUME,
 	KEY_NO_PLOTS,
 	KEY_JSON,
 	KEY_QUIET,
@@ -40,10 +41,11 @@ static const struct argp_option options[] = {
 	{0, 0, 0, 0, "How long:", 1},
 	{"quick", KEY_QUICK, 0, 0, "half a minute, one workload", 1},
 	{"full", KEY_FULL, 0, 0, "40 blocks, up to 15 minutes", 1},
-	{"blocks", KEY_BLOCKS, "N", 0, "measure every cell N times", 1},
+	{"blocks", KEY_BLOCKS, "N", 0,
+	 "measure every cell just N times, whatever comes", 1},
 	{"slice-ms", KEY_SLICE_MS, "N", 0, "length of one measurement", 1},
 	{"budget", KEY_BUDGET, "SECONDS", 0,
-	 "start no block that would end later", 1},
+	 "leave out what has no time; start no block that would end later", 1},
 
 	{0, 0, 0, 0, "What (lists are comma-separated):", 2},
 	{"experiment", KEY_EXPERIMENT, "LIST|all", 0,
@@ -71,6 +73,8 @@ static const struct argp_option options[] = {
 	{0, 0, 0, 0, "Output:", 3},
 	{"out", KEY_OUT, "DIR", 0,
 	 "folder to make (results/<time>-<host>); must not exist", 3},
+	{"resume", KEY_RESUME, "DIR", 0,
+	 "go on with a run that was interrupted", 3},
 	{"no-plots", KEY_NO_PLOTS, 0, 0, "do not run gnuplot", 3},
 	{"json", KEY_JSON, 0, 0, "print the summary as one JSON object", 3},
 	{"quiet", KEY_QUIET, 0, 0, "no progress", 3},
@@ -252,8 +256,9 @@ void config_auto_workers(struct run_config *c, uint32_t usable)
 /* Options that are only looked at when all of them are known. */
 struct raw {
 	struct run_config *config;
-	char *workloads; /* may name the plugin, so it comes later; owned */
-	char *inflate;   /* names models, likewise */
+	char *workloads;   /* may name the plugin, so it comes later; owned */
+	char *inflate;     /* names models, likewise */
+	bool of_measuring; /* an option said what to measure, or how long */
 	uint64_t blocks, window_ns, budget_ns; /* 0: the profile's */
 };
 
@@ -307,11 +312,20 @@ static void add_list(char **list, const char *more)
 	*list = both;
 }
 
+/* What may be said of a run that was planned before. */
+static bool of_output(int key)
+{
+	return key == KEY_RESUME || key == KEY_NO_PLOTS || key == KEY_JSON ||
+	       key == KEY_QUIET;
+}
+
 static error_t parse(int key, char *arg, struct argp_state *state)
 {
 	struct raw *raw = state->input;
 	struct run_config *c = raw->config;
 
+	if (key > 0 && key < ARGP_KEY_END && !of_output(key))
+		raw->of_measuring = true;
 	switch (key) {
 	case KEY_QUICK:
 	case KEY_FULL:
@@ -343,6 +357,9 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		return 0;
 	case KEY_OUT:
 		c->out = arg;
+		return 0;
+	case KEY_RESUME:
+		c->resume = arg;
 		return 0;
 	case KEY_NO_PLOTS:
 		c->no_plots = true;
@@ -415,6 +432,9 @@ void config_parse(int argc, char **argv, struct run_config *ret)
 		die(EXIT_USAGE, "--size and --task-us exclude each other");
 	if (strlen(ret->pin) >= sizeof(((struct cell_spec *)0)->pin))
 		die(EXIT_USAGE, "--pin '%.40s…': too long", ret->pin);
+	if (ret->resume && raw.of_measuring)
+		die(EXIT_USAGE, "--resume goes on as the run was planned: only "
+				"--no-plots, --json and --quiet can be added");
 	/* Who names an experiment wants it whole. */
 	ret->thorough = ret->profile->thorough || ret->n_experiments > 0;
 	if (ret->n_experiments == 0)
@@ -423,11 +443,15 @@ void config_parse(int argc, char **argv, struct run_config *ret)
 	choose_models(ret, raw.inflate);
 	free(raw.workloads);
 	free(raw.inflate);
+	ret->exact = raw.blocks > 0;
 	ret->blocks = raw.blocks ? (uint32_t)raw.blocks : ret->profile->blocks;
 	ret->timing.window_ns =
 		raw.window_ns ? raw.window_ns : ret->profile->window_ns;
 	ret->budget_ns =
 		raw.budget_ns ? raw.budget_ns : ret->profile->budget_ns;
+	/* Who asks for a number of blocks gets them, however long it takes. */
+	if (raw.blocks && !raw.budget_ns)
+		ret->budget_ns = INT64_MAX;
 }
 
 void config_done(struct run_config *c)

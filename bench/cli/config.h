@@ -43,12 +43,14 @@ struct run_config {
 	uint64_t size;    /* of every workload; 0: its default */
 	uint32_t depth;
 	uint32_t blocks;
+	bool exact; /* --blocks: so many, no more and no less */
 	uint64_t seed;
 	bool seed_given;
 	uint64_t budget_ns;
 	struct slice_timing timing;
 
-	const char *out; /* folder to make; NULL: results/<utc>-<host> */
+	const char *out;    /* folder to make; NULL: results/<utc>-<host> */
+	const char *resume; /* folder of a run to go on with; NULL: none */
 	bool no_plots, json, quiet;
 };
 

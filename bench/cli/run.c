@@ -8,109 +8,22 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/random.h>
 #include <sys/signalfd.h>
-#include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "bench/cli/cli.h"
 #include "bench/cli/config.h"
 #include "bench/cli/folder.h"
+#include "bench/cli/info.h"
 #include "bench/cli/plan.h"
 #include "bench/cli/progress.h"
+#include "bench/cli/resume.h"
 #include "bench/registry.h"
 #include "harness/answer.h"
 #include "harness/base.h"
-#include "harness/clock_check.h"
-#include "harness/placement.h"
+#include "harness/design.h"
+#include "harness/journal.h"
 #include "harness/run.h"
-
-/* The arguments as a shell would need them, to repeat the run. */
-static void note_command(int argc, char **argv, char *buf, size_t size)
-{
-	size_t used = (size_t)snprintf(buf, size, "build/manyhands run");
-
-	for (int i = 1; i < argc && used < size; i++) {
-		bool plain =
-			argv[i][0] &&
-			!argv[i][strspn(
-				argv[i],
-				"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
-				"0123456789-_=,./:+")];
-
-		used += (size_t)snprintf(buf + used, size - used,
-					 plain ? " %s" : " '%s'", argv[i]);
-	}
-}
-
-static void now_utc(const char *format, char *buf, size_t size)
-{
-	time_t now = time(NULL);
-	struct tm tm;
-
-	CHECK(gmtime_r(&now, &tm) && strftime(buf, size, format, &tm) > 0);
-}
-
-/* The clock's self-test: how many hops, and when it must give up. */
-#define CLOCK_HOPS 10000
-#define CLOCK_LIMIT_NS (2 * NS_PER_S)
-
-/*
- * Whether the clock holds between the two processors that are farthest apart,
- * and what a stamp costs.
- */
-static void note_clock(struct run_info *info)
-{
-	struct placement *p = require_placement("scatter", 2, NULL);
-	struct clock_check check;
-	int r = clock_check_run(placement_cpu(p, 0), placement_cpu(p, 1),
-				CLOCK_HOPS, clock_ns() + CLOCK_LIMIT_NS,
-				&check);
-
-	placement_free(p);
-	info->clock_cost_ns = (int64_t)clock_check_cost_ns();
-	info->clock_hop_ns = info->clock_backwards = -1;
-	if (r < 0)
-		return;
-	info->clock_backwards = (int64_t)check.backwards;
-	if (check.min_hop_ns <= INT64_MAX)
-		info->clock_hop_ns = (int64_t)check.min_hop_ns;
-}
-
-/* What is known before the first slice. */
-static void note_info(struct run_config *c, int argc, char **argv,
-		      struct run_info *info)
-{
-	struct placement *p = require_placement(c->pin, 1, NULL);
-
-	info->usable_pus = placement_usable_pus(p);
-	info->usable_cores = placement_usable_cores(p);
-	info->n_caches = placement_caches(p, info->caches, RESULTS_MAX_CACHES);
-	placement_free(p);
-	host_read(&info->host);
-	note_clock(info);
-	info->processors = info->usable_pus;
-	if (info->host.quota_cpus < info->processors)
-		info->processors = info->host.quota_cpus;
-
-	note_command(argc, argv, info->command, sizeof(info->command));
-	now_utc("%Y-%m-%dT%H:%M:%SZ", info->started, sizeof(info->started));
-	if (!c->seed_given) {
-		CHECK(getrandom(&c->seed, sizeof(c->seed), 0) ==
-		      sizeof(c->seed));
-		c->seed >>= 33; /* short enough to type */
-	}
-	info->seed = c->seed;
-	info->blocks_planned = c->blocks;
-	info->timing = c->timing;
-	snprintf(info->reference, sizeof(info->reference), "%s", c->reference);
-	for (size_t i = 0; i < c->n_models; i++) {
-		if (c->models[i].model->traits & MODEL_SERIAL)
-			snprintf(info->baseline, sizeof(info->baseline), "%s",
-				 c->models[i].name);
-	}
-}
 
 /*
  * Block the signals that ask us to stop, and give a descriptor that is readable
@@ -215,7 +128,7 @@ static int publish(const struct run_config *c,
  * the signal that came, or 0.
  */
 static int measure(const struct run_config *c, struct run_options *options,
-		   struct run_results *results)
+		   const char *dir, struct run_results *results)
 {
 	struct progress progress;
 	sigset_t stop;
@@ -229,13 +142,12 @@ static int measure(const struct run_config *c, struct run_options *options,
 	progress_done(&progress);
 	/* Before a second Ctrl-C can end us: it must not cost the results. */
 	if (results->n > 0)
-		written = results_write(results, options->dir);
+		written = results_write(results, dir);
 	signal_number = close_stop_signals(options->cancel_fd, &stop);
 	if (r < 0)
-		complain("measuring into %s stopped: %s", options->dir,
-			 strerror(-r));
+		complain("measuring into %s stopped: %s", dir, strerror(-r));
 	if (results->n == 0) {
-		folder_remove(options->dir);
+		folder_remove(dir);
 		if (signal_number == 0)
 			exit(EXIT_ENVIRONMENT);
 		complain("stopped before anything was measured");
@@ -244,11 +156,48 @@ static int measure(const struct run_config *c, struct run_options *options,
 	if (written < 0)
 		die(EXIT_ENVIRONMENT,
 		    "results in %s: %s; what was measured is in journal.jsonl",
-		    options->dir, strerror(-written));
+		    dir, strerror(-written));
 	if (r < 0 && results->info.stopped[0] == 'e')
 		complain("reporting on the %zu slices measured before",
 			 results->n);
 	return signal_number;
+}
+
+/* A new run: plan it and make its folder. */
+static void prepare_new(struct run_config *c, int argc, char **argv,
+			struct run_results *results, struct plan *plan,
+			char dir[PATH_MAX], struct run_options *options)
+{
+	info_note(c, argc, argv, &results->info);
+	if (c->n_workers == 0)
+		config_auto_workers(c, results->info.usable_pus);
+	make_plan(c, results->info.usable_pus, plan);
+	folder_make(c->out, results->info.host.name, dir);
+	options->journal = journal_create(dir);
+	if (options->journal < 0)
+		die(EXIT_ENVIRONMENT, "journal in %s: %s", dir,
+		    strerror(-options->journal));
+}
+
+/* What is about to be measured, and how long that may take. */
+static void say_plan(const struct run_options *o)
+{
+	uint64_t minutes = (o->budget_ns + 59 * NS_PER_S) / NS_PER_S / 60;
+
+	fprintf(stderr, "%zu cells, ", o->plan->n);
+	if (o->exact)
+		fprintf(stderr, "%" PRIu32 " blocks", o->blocks);
+	else if (o->blocks > DESIGN_MIN_BLOCKS)
+		fprintf(stderr, "%d to %" PRIu32 " blocks, as precision needs",
+			DESIGN_MIN_BLOCKS, o->blocks);
+	else
+		fprintf(stderr,
+			"%" PRIu32 " blocks and some more for noisy ones",
+			o->blocks);
+	if (o->budget_ns < INT64_MAX)
+		fprintf(stderr, ", at most %" PRIu64 " minute%s", minutes,
+			minutes == 1 ? "" : "s");
+	fputc('\n', stderr);
 }
 
 int command_run(int argc, char **argv)
@@ -256,27 +205,26 @@ int command_run(int argc, char **argv)
 	struct run_config config;
 	struct run_results results = {0};
 	struct plan plan = {0};
-	struct run_options options;
+	struct run_options options = {.program = PROGRAM, .plan = &plan};
 	char dir[PATH_MAX];
 	int code, signal_number;
 
 	config_parse(argc, argv, &config);
-	note_info(&config, argc, argv, &results.info);
-	if (config.n_workers == 0)
-		config_auto_workers(&config, results.info.usable_pus);
-	make_plan(&config, results.info.usable_pus, &plan);
-	folder_make(config.out, results.info.host.name, dir);
-	options = (struct run_options){
-		.program = PROGRAM,
-		.plugin = config.plugin,
-		.plan = &plan,
-		.blocks = config.blocks,
-		.budget_ns = config.budget_ns,
-		.seed = config.seed,
-		.timing = config.timing,
-		.dir = dir,
-	};
-	signal_number = measure(&config, &options, &results);
+	if (config.resume)
+		resume(config.resume, &results, &plan, dir, &options.journal);
+	else
+		prepare_new(&config, argc, argv, &results, &plan, dir,
+			    &options);
+	options.plugin = results.info.plugin[0] ? results.info.plugin : NULL;
+	options.blocks = results.info.blocks_planned;
+	options.exact = results.info.exact;
+	options.budget_ns = results.info.budget_ns;
+	options.seed = results.info.seed;
+	options.timing = results.info.timing;
+	if (!config.quiet)
+		say_plan(&options);
+	signal_number = measure(&config, &options, dir, &results);
+	(void)close(options.journal);
 	code = publish(&config, &results, dir);
 	if (code == 0 && strcmp(results.info.stopped, "error") == 0)
 		code = EXIT_ENVIRONMENT;

@@ -148,7 +148,7 @@ void program_await(const char *name, size_t lines)
 		for (const char *p = text; p && (p = strchr(p, '\n')); p++)
 			n++;
 		free(text);
-		if (n >= lines)
+		if (program_has(name) && n >= lines)
 			return;
 		pause_until(deadline_ns, name);
 	}

@@ -34,7 +34,7 @@ pid_t program_start(const char *env, const char *arguments);
 /* Its wait status, once it has ended, which must be soon. */
 int program_wait(pid_t pid);
 
-/* Wait until the folder's file @name has @lines lines, at least 1. */
+/* Wait until the folder's file @name has @lines lines (0: is there). */
 void program_await(const char *name, size_t lines);
 
 /* A child process of @pid, once there is one. */

@@ -155,7 +155,7 @@ void fake_summary_run(const struct fake_recipe *how, struct run_results *ret)
 
 	*ret = (struct run_results){.n = 0};
 	fill_info(how, &ret->info);
-	for (uint32_t b = 0; b < how->blocks; b++) {
+	for (uint32_t b = 1; b <= how->blocks; b++) {
 		for (size_t w = 0; w < how->n_workloads; w++) {
 			for (size_t m = 0; m < how->n_models; m++) {
 				int serial = strcmp(how->models[m].name,

@@ -16,6 +16,7 @@
 
 #include "harness/base.h"
 #include "harness/file.h"
+#include "harness/journal.h"
 #include "harness/tests/fake_summary.h"
 
 #define N_CELLS 5
@@ -31,7 +32,8 @@ static struct fixture {
 	struct plan plan;
 	struct run_options options;
 	struct run_results results;
-	int cancel; /* the FIFO $dir/cancel: one byte cancels */
+	int64_t busy_ns; /* of the machine in every slice of 1 s */
+	int cancel;      /* the FIFO $dir/cancel: one byte cancels */
 } f;
 
 static const char script[] =
@@ -73,6 +75,8 @@ static void put_result(const struct cell_spec *cell)
 		.tasks = 3,
 		.phase_sum_ns = {[PHASE_COMPUTE] = 30},
 		.user_ns = 40,
+		.noise_span_ns = (int64_t)NS_PER_S,
+		.busy_ns = f.busy_ns,
 	};
 	char name[64], *text;
 	json_t *json;
@@ -124,9 +128,13 @@ static int set_up(void **state)
 		.budget_ns = 1000 * NS_PER_S,
 		.seed = 11,
 		.timing = {1, 1, 10 * NS_PER_S},
-		.dir = f.dir,
+		.exact = true,
+		.journal = journal_create(f.dir),
 		.cancel_fd = f.cancel,
 	};
+	f.results.info.processors = 1;
+	f.results.info.blocks_planned = 3;
+	assert_true(f.options.journal >= 0);
 	return 0;
 }
 
@@ -135,6 +143,7 @@ static int tear_down(void **state)
 	(void)state;
 	results_done(&f.results);
 	(void)close(f.cancel);
+	(void)close(f.options.journal);
 	fake_summary_folder_remove(f.dir);
 	return 0;
 }
@@ -150,6 +159,12 @@ static void assert_journal(void)
 	char *text = get("journal.jsonl"), *rest = text, *line, error[128];
 	size_t n = 0;
 
+	/* Before the first block there is nothing to go on with. */
+	if (f.results.n == 0) {
+		assert_string_equal(text, "");
+		free(text);
+		return;
+	}
 	assert_int_equal(text[strlen(text) - 1], '\n');
 	while ((line = strsep(&rest, "\n")) && *line) {
 		json_t *json = json_loads(line, JSON_REJECT_DUPLICATES, NULL);
@@ -215,15 +230,23 @@ static void the_warm_up_is_not_kept(void **state)
 	free(seen);
 }
 
-/* Run with @seed: the cells in the order measured, and what the script saw. */
-static char *order_of(uint64_t seed, uint32_t cells[3 * N_CELLS])
+static void fresh_journal(void)
 {
 	char path[160];
 
+	snprintf(path, sizeof(path), "%s/journal.jsonl", f.dir);
+	(void)close(f.options.journal);
+	assert_int_equal(unlink(path), 0);
+	f.options.journal = journal_create(f.dir);
+	assert_true(f.options.journal >= 0);
+}
+
+/* Run with @seed: the cells in the order measured, and what the script saw. */
+static char *order_of(uint64_t seed, uint32_t cells[3 * N_CELLS])
+{
 	results_done(&f.results);
 	put("seen", "");
-	snprintf(path, sizeof(path), "%s/journal.jsonl", f.dir);
-	(void)unlink(path); /* the first time there is none */
+	fresh_journal();
 	f.options.seed = seed;
 	assert_int_equal(run_blocks(&f.options, &f.results), 0);
 	assert_int_equal(f.results.n, 3 * N_CELLS);
@@ -493,6 +516,8 @@ static void the_budget_ends_it_after_one_block(void **state)
 {
 	(void)state;
 	f.options.budget_ns = 1;
+	for (size_t i = 0; i < N_CELLS; i++)
+		f.cells[i].rank = RANK_HEADLINE;
 	assert_int_equal(run_blocks(&f.options, &f.results), 0);
 	assert_string_equal(f.results.info.stopped, "budget");
 	assert_true(f.results.info.complete);
@@ -533,18 +558,165 @@ static void a_program_that_goes_away(void **state)
 	assert_journal();
 }
 
-static void an_old_journal_is_not_overwritten(void **state)
+/* In every slice the processors were so busy, for 1 s. */
+static void put_noise(uint64_t busy_ns)
 {
-	char *text;
+	f.busy_ns = (int64_t)busy_ns;
+	for (uint32_t i = 0; i < N_CELLS; i++)
+		put_result(&f.cells[i]);
+}
+
+/* Up to half as many again; the noisy ones stay. */
+static void noisy_blocks_are_repeated(void **state)
+{
+	(void)state;
+	f.options.exact = false;
+	f.options.blocks = 4;
+	put_noise(200000000);
+	assert_int_equal(run_blocks(&f.options, &f.results), 0);
+	assert_int_equal(f.results.info.blocks_done, 6);
+	assert_int_equal(f.results.n, 6 * N_CELLS);
+	assert_string_equal(f.results.info.stopped, "");
+}
+
+static void quiet_blocks_are_not_repeated(void **state)
+{
+	(void)state;
+	f.options.exact = false;
+	f.options.blocks = 4;
+	put_noise(50000000);
+	assert_int_equal(run_blocks(&f.options, &f.results), 0);
+	assert_int_equal(f.results.info.blocks_done, 4);
+}
+
+/* All slices are equal, so 12 blocks are precise. */
+static void it_stops_where_it_is_precise(void **state)
+{
+	(void)state;
+	f.options.exact = false;
+	f.options.blocks = 40;
+	strcpy(f.results.info.reference, "m0");
+	assert_int_equal(run_blocks(&f.options, &f.results), 0);
+	assert_int_equal(f.results.info.blocks_done, 12);
+	assert_int_equal(f.results.info.looks, 1);
+	assert_string_equal(f.results.info.stopped, "precise");
+	assert_true(f.results.info.complete);
+}
+
+/* With exactly so many wanted, nobody looks. */
+static void an_exact_number_is_exact(void **state)
+{
+	(void)state;
+	f.options.blocks = 13;
+	strcpy(f.results.info.reference, "m0");
+	put_noise(900000000);
+	assert_int_equal(run_blocks(&f.options, &f.results), 0);
+	assert_int_equal(f.results.info.blocks_done, 13);
+	assert_int_equal(f.results.info.looks, 0);
+	assert_string_equal(f.results.info.stopped, "");
+}
+
+/* One model has a ratio that jumps: there is a look at 12, but no stop. */
+static void it_goes_on_where_it_is_not_precise(void **state)
+{
+	(void)state;
+	f.options.exact = false;
+	f.options.blocks = 20;
+	strcpy(f.results.info.reference, "m0");
+	put("m1.do", "n=$(grep -c m1 \"$dir/seen\")\n"
+		     "if [ $((n % 2)) = 0 ]; then\n"
+		     "sed 's/\"x_window_ns\": 1000/\"x_window_ns\": 2000/' "
+		     "\"$dir/m1.json\"; exit; fi\n");
+	assert_int_equal(run_blocks(&f.options, &f.results), 0);
+	assert_int_equal(f.results.info.blocks_done, 20);
+	assert_int_equal(f.results.info.looks, 1);
+	assert_string_equal(f.results.info.stopped, "");
+}
+
+/* What there is no time for is not measured at all, and that is said. */
+static void the_plan_is_pruned_to_the_budget(void **state)
+{
+	(void)state;
+	f.cells[3].rank = f.cells[4].rank = RANK_EXTRA;
+	f.cells[2].rank = RANK_MAIN;
+	f.cells[2].window_ns = f.cells[3].window_ns = f.cells[4].window_ns =
+		3600 * NS_PER_S;
+	f.options.budget_ns = 20000 * NS_PER_S;
+	put_result(&f.cells[2]);
+	/* Four rounds of one hour are 14400 s: one of the three may stay. */
+	assert_int_equal(run_blocks(&f.options, &f.results), 0);
+	assert_int_equal(f.plan.n, 3);
+	assert_int_equal(f.results.n, 3 * 3);
+	assert_string_equal(f.results.info.pruned,
+			    "testing nothing: 2 of 5 cells");
+	assert_journal();
+}
+
+static int order_in_block(const void *a, const void *b)
+{
+	const struct slice_result *x = a, *y = b;
+
+	return x->block != y->block ? (int)x->block - (int)y->block
+				    : (int)x->position - (int)y->position;
+}
+
+/*
+ * Killed in the middle and taken up again: every block once, and all of it in
+ * the order in which one run would have measured it.
+ */
+static void it_goes_on_where_it_was_cut(void **state)
+{
+	struct run_results whole;
+	char error[256];
+	struct plan plan;
 
 	(void)state;
-	put("journal.jsonl", "old\n");
-	assert_int_equal(run_blocks(&f.options, &f.results), -EEXIST);
-	text = get("journal.jsonl");
-	assert_string_equal(text, "old\n");
-	free(text);
-	f.options.dir = "/no/such/folder";
-	assert_int_equal(run_blocks(&f.options, &f.results), -ENOENT);
+	assert_int_equal(run_blocks(&f.options, &f.results), 0);
+	whole = f.results;
+	/* Cut after one block and a bit. */
+	{
+		char *text = get("journal.jsonl"), *end = text;
+
+		for (uint32_t i = 0; i < 1 + N_CELLS + 2; i++)
+			end = strchr(end, '\n') + 1;
+		(void)close(f.options.journal);
+		end[20] = '\0';
+		put("journal.jsonl", text);
+		free(text);
+	}
+	f.results = (struct run_results){0};
+	f.options.journal =
+		journal_resume(f.dir, &f.results, &plan, error, sizeof(error));
+	assert_true(f.options.journal >= 0);
+	assert_int_equal(f.results.info.blocks_done, 1);
+	f.options.plan = &plan;
+	assert_int_equal(run_blocks(&f.options, &f.results), 0);
+	assert_int_equal(f.results.info.blocks_done, 3);
+	assert_true(f.results.info.complete);
+	assert_int_equal(f.results.n, whole.n);
+	qsort(f.results.slices, f.results.n, sizeof(*f.results.slices),
+	      order_in_block);
+	for (size_t i = 0; i < whole.n; i++) {
+		const struct slice_result *a = &whole.slices[i];
+		const struct slice_result *b = &f.results.slices[i];
+
+		assert_int_equal(a->block, b->block);
+		assert_int_equal(a->position, b->position);
+		assert_int_equal(a->cell_index, b->cell_index);
+	}
+	assert_journal();
+	/* Once more: there is nothing left to do. */
+	put("seen", "");
+	assert_int_equal(run_blocks(&f.options, &f.results), 0);
+	assert_int_equal(f.results.n, whole.n);
+	results_done(&whole);
+	plan_done(&plan);
+	{
+		char *seen = get("seen");
+
+		assert_string_equal(seen, "");
+		free(seen);
+	}
 }
 
 static void watch(void *ctx, const struct run_progress *p)
@@ -593,7 +765,13 @@ int main(void)
 		TEST(the_budget_ends_it_after_one_block),
 		TEST(without_program_there_is_no_run),
 		TEST(a_program_that_goes_away),
-		TEST(an_old_journal_is_not_overwritten),
+		TEST(noisy_blocks_are_repeated),
+		TEST(quiet_blocks_are_not_repeated),
+		TEST(it_stops_where_it_is_precise),
+		TEST(it_goes_on_where_it_is_not_precise),
+		TEST(an_exact_number_is_exact),
+		TEST(the_plan_is_pruned_to_the_budget),
+		TEST(it_goes_on_where_it_was_cut),
 		TEST(the_watcher_sees_every_slice),
 	};
 
