@@ -69,10 +69,10 @@ void histogram_merge(struct histogram *into, const struct histogram *from)
 }
 
 /*
- * ceil(q n), at least 1 and at most n.  The double next to 0.07 times 100 is a
- * little more than 7, which must not become 8: allow for rounding.
+ * The double next to 0.07 times 100 is a little more than 7, which must not
+ * become 8: allow for rounding.
  */
-static uint64_t quantile_rank(uint64_t n, double q)
+uint64_t histogram_rank(uint64_t n, double q)
 {
 	double exact = q * (double)n;
 	double rank = ceil(exact - 2 * DBL_EPSILON * exact);
@@ -84,7 +84,7 @@ static uint64_t quantile_rank(uint64_t n, double q)
 
 uint64_t histogram_quantile(const struct histogram *h, double q)
 {
-	uint64_t rank = quantile_rank(h->n, q);
+	uint64_t rank = histogram_rank(h->n, q);
 	uint64_t seen = 0, highest;
 
 	for (size_t i = 0; i < HISTOGRAM_BUCKETS; i++) {

@@ -34,10 +34,13 @@ void histogram_merge(struct histogram *into, const struct histogram *from);
 size_t histogram_bucket(uint64_t value);
 uint64_t histogram_lower(size_t i);
 
+/* The rank, 1 … @n, of quantile @q (0 … 1) among @n >= 1 values: ceil(q n). */
+uint64_t histogram_rank(uint64_t n, double q);
+
 /*
- * The value below or at which a share @q (0 … 1) of all values lies: the
- * highest value of the bucket where rank ceil(q n) falls, clamped to [min,
- * max].  0 when empty.
+ * The value below or at which a share @q of all values lies: the highest value
+ * of the bucket where histogram_rank() falls, clamped to [min, max].  0 when
+ * empty.
  */
 uint64_t histogram_quantile(const struct histogram *h, double q);
 

@@ -91,6 +91,43 @@ double stats_family(double confidence, size_t m)
 	return 1 - (1 - confidence) / (double)m;
 }
 
+/*
+ * The share of Student's distribution between -t and t, where t is
+ * sqrt(dof) tan(@angle): a finite sum, as dof is a whole number.
+ */
+static double student_share(double angle, size_t dof)
+{
+	double cos2 = cos(angle) * cos(angle);
+	double term = dof % 2 == 0 ? 1 : cos(angle);
+	double sum = 0;
+
+	for (size_t i = dof % 2 + 2; i <= dof; i += 2) {
+		sum += term;
+		term *= (double)(i - 1) / (double)i * cos2;
+	}
+	if (dof % 2 == 0)
+		return sin(angle) * sum;
+	return M_2_PI * (angle + sin(angle) * sum);
+}
+
+double stats_student(double confidence, size_t dof)
+{
+	double low = 0, high = M_PI_2;
+
+	CHECK(dof > 0 && confidence > 0 && confidence < 1);
+
+	/* Each step settles one more bit of the angle; a double has 53. */
+	for (int i = 0; i < 60; i++) {
+		double middle = (low + high) / 2;
+
+		if (student_share(middle, dof) < confidence)
+			low = middle;
+		else
+			high = middle;
+	}
+	return sqrt((double)dof) * tan((low + high) / 2);
+}
+
 double stats_half_width(const struct estimate *ratio)
 {
 	if (!(ratio->low > 0))

@@ -54,6 +54,14 @@ struct estimate stats_ratio(const double *a, const double *b, size_t n,
 double stats_family(double confidence, size_t m);
 
 /*
+ * How many standard errors to each side of a mean of normal values its
+ * interval takes: Student's t with @dof >= 1 degrees of freedom, @confidence
+ * (0 < confidence < 1) between both sides.  E.g. 95 %: 11 -> 2.201.
+ * Source: Abramowitz & Stegun, "Handbook of Mathematical Functions", 26.7.3-4.
+ */
+double stats_student(double confidence, size_t dof);
+
+/*
  * Half the width of the interval of a @ratio, as a share: 0.03 means that it
  * reaches from 1.03 times below its middle to 1.03 times above.  NaN where a
  * bound is absent or not positive.

@@ -31,6 +31,27 @@ static void a_family_shares_its_errors(void **state)
 	assert_int_equal(stats_rank(8, stats_family(0.95, 5)), 1);
 }
 
+/* As printed in the tables; with one degree of freedom it is tan(pi c / 2). */
+static void known_students(void **state)
+{
+	static const struct {
+		double confidence, t;
+		size_t dof;
+	} known[] = {
+		{0.95, 12.7062, 1},   {0.95, 4.3027, 2},  {0.95, 3.1824, 3},
+		{0.95, 2.5706, 5},    {0.95, 2.2010, 11}, {0.95, 2.0227, 39},
+		{0.99, 4.0321, 5},    {0.99, 2.7045, 40}, {0.50, 0.7267, 5},
+		{0.95, 1.9623, 1000}, {0.99, 63.6567, 1},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(known); i++)
+		assert_true(
+			fabs(stats_student(known[i].confidence, known[i].dof) -
+			     known[i].t) < 0.00006);
+	assert_close(stats_student(0.5, 1), 1);
+}
+
 static void half_width_is_a_share(void **state)
 {
 	struct estimate r = {.median = 1.1, .low = 1, .high = 1.21};
@@ -217,6 +238,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_family_shares_its_errors),
+		cmocka_unit_test(known_students),
 		cmocka_unit_test(half_width_is_a_share),
 		cmocka_unit_test(known_numbers_of_blocks),
 		cmocka_unit_test(so_many_blocks_bring_a_verdict),
