@@ -35,7 +35,7 @@ else
 BARE := help clean format format-check floors
 GOALS := $(filter-out $(BARE),$(or $(MAKECMDGOALS),all))
 ifneq ($(GOALS),)
-FOR_TESTS := $(filter test tests check lint $(BUILD)/%,$(GOALS))
+FOR_TESTS := $(filter test tests check calibrate lint $(BUILD)/%,$(GOALS))
 MISSING := $(shell CC='$(CC)' sh harness/deps.sh missing build \
 	$(if $(FOR_TESTS),tests))
 ifneq ($(MISSING),)
@@ -115,7 +115,7 @@ report: $(PROGRAM) ## make the plots and the report of the newest run again
 	$(Q)$(PROGRAM) report $(ARGS)
 
 ##@ Test
-.PHONY: test tests check floors lint format format-check
+.PHONY: test tests check calibrate floors lint format format-check
 test: tests ## run all tests
 	$(Q)MANYHANDS=$(PROGRAM) bash harness/tests/run.sh -v $(VARIANT) \
 		-o $O/tests.sum $(TEST_SCRIPTS) $(TESTS)
@@ -130,6 +130,11 @@ check: ## run all tests as they are, then under asan and ubsan, then tsan
 		$(BUILD)/tsan/tests.sum; exit $$rc
 
 tests: $(PROGRAM) $(TESTS) $(EXAMPLES) ## build all that the tests need, run none
+
+CALIBRATION := $O/tests/test_calibration
+TRIALS ?= 20000
+calibrate: $(CALIBRATION) ## measure how often the statistics are right, some minutes; TRIALS=20000
+	$(Q)$(CALIBRATION) $(TRIALS)
 
 floors: ## check that every file includes only what stands below it
 	$(Q)sh harness/tests/floors.sh
