@@ -183,7 +183,9 @@ static void write_end(FILE *out)
 	      "<li><a href=\"slices.csv\">slices.csv</a>: the same for a "
 	      "spreadsheet</li>\n"
 	      "<li><a href=\"plots/\">plots/</a>: the numbers and gnuplot "
-	      "scripts of the figures</li>\n</ul>\n</section>\n"
+	      "scripts of the figures</li>\n"
+	      "<li><a href=\"latency/\">latency/</a>: the percentiles of each "
+	      "cell for the plotter of HdrHistogram</li>\n</ul>\n</section>\n"
 	      "<section id=\"glossary\">\n<h2>Words</h2>\n<dl>\n",
 	      out);
 	for (size_t i = 0; i < sizeof(glossary) / sizeof(glossary[0]); i++)

@@ -97,7 +97,7 @@ char *load_workload(const char *path);
 const struct workload *loaded_workload(void);
 
 /*
- * Run summary, plots (unless @no_plots), report and summary.txt of @run into
+ * Make plots (unless @no_plots), report, summary.txt and latency/ of @summary in
  * the folder @dir.  Returns 0, or EXIT_ENVIRONMENT after complaining, with all
  * that could be made in place.
  */

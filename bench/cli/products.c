@@ -1,5 +1,6 @@
 /*
- * products - what a run leaves for people: plots, report.html, summary.txt.
+ * products - what a run leaves for people: plots, report.html, summary.txt; and
+ * for their tools: latency/.
  */
 #include <errno.h>
 #include <limits.h>
@@ -8,6 +9,7 @@
 
 #include "bench/cli/cli.h"
 #include "harness/answer.h"
+#include "harness/export.h"
 #include "harness/file.h"
 #include "harness/plot.h"
 #include "harness/report.h"
@@ -57,6 +59,8 @@ int make_products(const struct summary *summary, const char *dir, bool no_plots)
 
 	if (r == 0)
 		r = write_summary(summary, dir);
+	if (r == 0)
+		r = export_latency(summary, dir);
 	if (r < 0) {
 		complain("report in %s: %s", dir, strerror(-r));
 		code = EXIT_ENVIRONMENT;

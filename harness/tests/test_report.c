@@ -288,6 +288,7 @@ static void test_background(void **state)
 	assert_lacks("Frequency governor");
 	assert_has("href=\"results.json\"");
 	assert_has("href=\"slices.csv\"");
+	assert_has("href=\"latency/\"");
 }
 
 /* Every link to a place in the page finds it, and no id is there twice. */
