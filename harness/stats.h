@@ -68,6 +68,29 @@ double stats_student(double confidence, size_t dof);
  */
 double stats_half_width(const struct estimate *ratio);
 
+/*
+ * stats_rank() for two independent samples of @m and @n values, and their m * n
+ * differences in ascending order: the k for which [d(k), d(mn+1-k)] covers the
+ * true shift with at least @confidence, the largest k with P(U < k) <=
+ * (1 - confidence) / 2, where U is Mann and Whitney's statistic.  0: no such
+ * rank.  Exact up to 60 values each, about right beyond.  E.g. 95 %: 8 and 8
+ * -> 14, 12 and 12 -> 38.  0 or -ENOMEM.
+ * Source: Hollander, Wolfe & Chicken, "Nonparametric Statistical Methods",
+ * section 4.3; Mann & Whitney, Annals of Mathematical Statistics 18 (1947).
+ */
+int stats_shift_rank(size_t m, size_t n, double confidence, size_t *ret);
+
+/*
+ * By how much the @n values of @y lie above the @m values of @x, measured
+ * apart: Hodges and Lehmann's estimate, the median of all differences y - x,
+ * with its exact interval.  No NaN among them.  m = 0 or n = 0: all NaN.  0 or
+ * -ENOMEM.
+ * Source: the same, section 4.2; Bauer, Journal of the American Statistical
+ * Association 67 (1972).
+ */
+int stats_shift(const double *x, size_t m, const double *y, size_t n,
+		double confidence, struct estimate *ret);
+
 /* What an interval of a ratio allows to say; see stats_verdict(). */
 enum verdict {
 	VERDICT_CANNOT_TELL,
