@@ -16,6 +16,8 @@ static const struct command commands[] = {
 	 command_run},
 	{"report", "[DIR]", "make plots and report again from DIR/results.json",
 	 command_report},
+	{"compare", "[OPTION…] DIR DIR…",
+	 "say what has become faster or slower", command_compare},
 	{"list", "[models|workloads|experiments|policies]", "say what there is",
 	 command_list},
 	{"topology", "[OPTION…]", "draw this machine and who is pinned where",
@@ -38,8 +40,8 @@ static void usage(FILE *out)
 			fprintf(out, "  %-9s %s\n", c->name, c->summary);
 	}
 	fputs("\n`manyhands COMMAND --help' tells more.  Exit codes: 0 all "
-	      "well, 1 some tasks\nfailed, 2 usage, 3 environment, 128 + n on "
-	      "signal n.\n",
+	      "well, 1 some tasks\nfailed, or a verdict of --fail-on, 2 usage, 3 "
+	      "environment, 128 + n on signal n.\n",
 	      out);
 }
 
@@ -64,8 +66,8 @@ int main(int argc, char **argv)
 	/* How wide a character is, and nothing else, is the user's choice. */
 	setlocale(LC_CTYPE, "");
 	if (argc < 2)
-		die(EXIT_USAGE, "no command; one of: run, report, list, "
-				"topology, task (or --help)");
+		die(EXIT_USAGE, "no command; one of: run, report, compare, "
+				"list, topology, task (or --help)");
 	if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0 ||
 	    strcmp(argv[1], "help") == 0) {
 		usage(stdout);
@@ -76,7 +78,7 @@ int main(int argc, char **argv)
 			return commands[i].run(argc - 1, argv + 1);
 	}
 	die(EXIT_USAGE,
-	    "unknown command '%s'; one of: run, report, list, topology, task "
-	    "(or --help)",
+	    "unknown command '%s'; one of: run, report, compare, list, "
+	    "topology, task (or --help)",
 	    argv[1]);
 }

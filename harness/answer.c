@@ -88,11 +88,7 @@ void answer_done(struct answer *a)
 	*a = (struct answer){0};
 }
 
-/*
- * Write @text in lines of at most COLUMNS: the first after @first spaces, the
- * others after @rest.
- */
-static void wrap(FILE *out, const char *text, int first, int rest)
+void answer_wrap(FILE *out, const char *text, int first, int rest)
 {
 	size_t column = (size_t)first;
 	bool begun = false; /* a word is on this line already */
@@ -130,7 +126,7 @@ void answer_text(const struct summary *s, FILE *out)
 		if (a.items[i].head[0])
 			fprintf(out, "%s\n", a.items[i].head);
 		indent = a.items[i].head[0] ? 2 : 0;
-		wrap(out, a.items[i].text, indent, indent);
+		answer_wrap(out, a.items[i].text, indent, indent);
 		fputc('\n', out);
 	}
 	answer_done(&a);
@@ -141,6 +137,6 @@ void answer_text(const struct summary *s, FILE *out)
 		snprintf(line, sizeof(line), "%s: %s",
 			 note_level_name(notes.items[i].level),
 			 notes.items[i].text);
-		wrap(out, line, 0, 6);
+		answer_wrap(out, line, 0, 6);
 	}
 }

@@ -72,4 +72,10 @@ extern const char *const title_neutral_breakdown;
 /* Answer and notes as plain text, no line wider than 78 columns. */
 void answer_text(const struct summary *s, FILE *out);
 
+/*
+ * Write @text in such lines: the first after @first spaces, the others after
+ * @rest.
+ */
+void answer_wrap(FILE *out, const char *text, int first, int rest);
+
 #endif

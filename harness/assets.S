@@ -23,6 +23,11 @@ asset_latency_gp:
 	.incbin "plots/latency.gp"
 	.byte 0
 
+	.global asset_compare_gp
+asset_compare_gp:
+	.incbin "plots/compare.gp"
+	.byte 0
+
 	.global asset_report_css
 asset_report_css:
 	.incbin "harness/report.css"

@@ -56,39 +56,65 @@ static void choose_title(const struct view *v, const struct kind *kind,
 		snprintf(title, size, "%s", *kind->neutral);
 }
 
+/* Let @draw write the parts of @p, whose name and title are there. */
+static int assemble(struct plot *p, struct draft *d, const char *script,
+		    int (*draw)(struct draft *d, const char *name))
+{
+	size_t data_size, alt_size, script_size;
+	int r = -ENOMEM;
+
+	memcpy(d->title, p->title, sizeof(d->title));
+	d->data = open_memstream(&p->data, &data_size);
+	d->alt = open_memstream(&p->alt, &alt_size);
+	d->gp = open_memstream(&p->script, &script_size);
+	if (d->data && d->alt && d->gp) {
+		r = draw(d, p->name);
+		fputs(asset_style_gp, d->gp);
+		fputs(script, d->gp);
+	}
+	/* A close that fails for want of memory leaves its string NULL. */
+	if (d->data)
+		(void)fclose(d->data);
+	if (d->alt)
+		(void)fclose(d->alt);
+	if (d->gp)
+		(void)fclose(d->gp);
+	if (r == 0 && (!p->data || !p->alt || !p->script))
+		r = -ENOMEM;
+	if (r < 0)
+		plot_done(p);
+	return r;
+}
+
 int plot_make(const struct view *v, enum plot_kind kind, struct plot *ret)
 {
 	struct draft d = {.v = v};
 	struct plot p = {.alt = NULL};
-	size_t data_size, alt_size, script_size;
-	int r = -ENOMEM;
+	int r;
 
 	name_files(p.name, sizeof(p.name), kinds[kind].prefix, v->workload);
 	choose_title(v, &kinds[kind], p.title, sizeof(p.title));
-	memcpy(d.title, p.title, sizeof(d.title));
-	d.data = open_memstream(&p.data, &data_size);
-	d.alt = open_memstream(&p.alt, &alt_size);
-	d.gp = open_memstream(&p.script, &script_size);
-	if (d.data && d.alt && d.gp) {
-		r = kinds[kind].draw(&d, p.name);
-		fputs(asset_style_gp, d.gp);
-		fputs(kinds[kind].script, d.gp);
-	}
-	/* A close that fails for want of memory leaves its string NULL. */
-	if (d.data)
-		(void)fclose(d.data);
-	if (d.alt)
-		(void)fclose(d.alt);
-	if (d.gp)
-		(void)fclose(d.gp);
-	if (r == 0 && (!p.data || !p.alt || !p.script))
-		r = -ENOMEM;
-	if (r < 0) {
-		plot_done(&p);
-		return r;
-	}
-	*ret = p;
-	return 0;
+	r = assemble(&p, &d, kinds[kind].script, kinds[kind].draw);
+	if (r == 0)
+		*ret = p;
+	return r;
+}
+
+int plot_compare(const struct comparison *c, char letter, const char *name,
+		 struct plot *ret)
+{
+	struct draft d = {.compared = c, .letter = letter};
+	struct plot p = {.alt = NULL};
+	char counts[120];
+	int r;
+
+	compare_counts_text(c, counts, sizeof(counts));
+	snprintf(p.name, sizeof(p.name), "%s", name);
+	snprintf(p.title, sizeof(p.title), "%c against A: %s", letter, counts);
+	r = assemble(&p, &d, asset_compare_gp, plot_compare_draw);
+	if (r == 0)
+		*ret = p;
+	return r;
 }
 
 void plot_done(struct plot *p)
@@ -99,20 +125,20 @@ void plot_done(struct plot *p)
 	*p = (struct plot){.alt = NULL};
 }
 
-/* DIR/plots/NAME.SUFFIX in @path.  0 or -ENAMETOOLONG. */
-static int path_of(char path[PATH_MAX], const char *dir, const char *name,
+/* FOLDER/NAME.SUFFIX in @path.  0 or -ENAMETOOLONG. */
+static int path_of(char path[PATH_MAX], const char *folder, const char *name,
 		   const char *suffix)
 {
-	int n = snprintf(path, PATH_MAX, "%s/plots/%s.%s", dir, name, suffix);
+	int n = snprintf(path, PATH_MAX, "%s/%s.%s", folder, name, suffix);
 
 	return n < 0 || n >= PATH_MAX ? -ENAMETOOLONG : 0;
 }
 
-static int write_part(const char *dir, const char *name, const char *suffix,
+static int write_part(const char *folder, const char *name, const char *suffix,
 		      const char *text)
 {
 	char path[PATH_MAX];
-	int r = path_of(path, dir, name, suffix);
+	int r = path_of(path, folder, name, suffix);
 
 	return r < 0 ? r : file_write(path, text, strlen(text));
 }
@@ -150,12 +176,12 @@ static void improve(const char *svg, const struct plot *p, FILE *out)
 	}
 }
 
-static int improve_svg(const struct plot *p, const char *dir)
+static int improve_svg(const struct plot *p, const char *folder)
 {
 	char path[PATH_MAX], *svg = NULL, *text = NULL;
 	size_t n, size;
 	FILE *out;
-	int r = path_of(path, dir, p->name, "svg");
+	int r = path_of(path, folder, p->name, "svg");
 
 	if (r == 0)
 		r = file_read(path, MAX_SVG_BYTES, &svg, &n);
@@ -190,10 +216,11 @@ static void last_words(const char *said, char *error, size_t size,
 		 *line ? ": " : "", (int)strcspn(line, "\n"), line);
 }
 
-/* Let gnuplot draw @p.  0 or -errno as plot_all(). */
-static int draw(const struct plot *p, const char *dir, char *error, size_t size)
+/* Let gnuplot draw @p.  0 or -errno as plot_write(). */
+static int draw(const struct plot *p, const char *folder, char *error,
+		size_t size)
 {
-	char folder[PATH_MAX], script[96], how[64];
+	char script[96], how[64];
 	char program[] = "gnuplot", locale[] = "LC_ALL=C";
 	char *argv[] = {program, script, NULL}, *env[] = {locale, NULL};
 	struct child_spec spec = {
@@ -208,9 +235,8 @@ static int draw(const struct plot *p, const char *dir, char *error, size_t size)
 	struct child_result result;
 	int r;
 
-	snprintf(script, sizeof(script), "%s.gp", p->name);
-	if (snprintf(folder, sizeof(folder), "%s/plots", dir) >= PATH_MAX)
-		return -ENAMETOOLONG;
+	/* With a folder, lest a name that begins with - be an option. */
+	snprintf(script, sizeof(script), "./%s.gp", p->name);
 	r = child_run(&spec, &result);
 	if (r < 0)
 		return r;
@@ -220,35 +246,39 @@ static int draw(const struct plot *p, const char *dir, char *error, size_t size)
 		r = -EIO;
 	}
 	child_result_done(&result);
-	return r < 0 ? r : improve_svg(p, dir);
+	return r < 0 ? r : improve_svg(p, folder);
 }
 
-/* Write one figure, and draw it unless @missing says that nobody can. */
-static int plot_one(const struct view *v, enum plot_kind kind, const char *dir,
-		    int *missing, char *error, size_t size)
+int plot_write(const struct plot *p, const char *folder, char *error,
+	       size_t error_size)
 {
 	char svg[PATH_MAX];
+	int r = path_of(svg, folder, p->name, "svg");
+
+	if (r == 0 && unlink(svg) < 0 && errno != ENOENT)
+		r = -errno;
+	if (r == 0)
+		r = write_part(folder, p->name, "dat", p->data);
+	if (r == 0)
+		r = write_part(folder, p->name, "gp", p->script);
+	if (r < 0)
+		return r == -ENOENT ? -ENOTDIR : r;
+	r = draw(p, folder, error, error_size);
+	if (r < 0)
+		(void)unlink(svg); /* it may not even be there */
+	return r;
+}
+
+/* Write one figure into @folder; nothing measured is no error. */
+static int plot_one(const struct view *v, enum plot_kind kind,
+		    const char *folder, char *error, size_t size)
+{
 	struct plot p;
 	int r = plot_make(v, kind, &p);
 
 	if (r < 0)
 		return r == -ENODATA ? 0 : r;
-	r = path_of(svg, dir, p.name, "svg");
-	if (r == 0 && unlink(svg) < 0 && errno != ENOENT)
-		r = -errno;
-	if (r == 0)
-		r = write_part(dir, p.name, "dat", p.data);
-	if (r == 0)
-		r = write_part(dir, p.name, "gp", p.script);
-	if (r == 0 && !*missing) {
-		r = draw(&p, dir, error, size);
-		if (r == -ENOENT) {
-			*missing = 1;
-			r = 0;
-		} else if (r < 0) {
-			(void)unlink(svg); /* it may not even be there */
-		}
-	}
+	r = plot_write(&p, folder, error, size);
 	plot_done(&p);
 	return r;
 }
@@ -258,7 +288,8 @@ int plot_all(const struct summary *s, const char *dir, char *error,
 {
 	size_t n = view_workloads(s);
 	char folder[PATH_MAX];
-	int missing = 0, r = 0;
+	bool missing = false; /* gnuplot; the other files are still made */
+	int r = 0;
 
 	if (snprintf(folder, sizeof(folder), "%s/plots", dir) >= PATH_MAX)
 		return -ENAMETOOLONG;
@@ -270,9 +301,12 @@ int plot_all(const struct summary *s, const char *dir, char *error,
 		r = view_make(s, i, &v);
 		if (r < 0)
 			break;
-		for (int k = 0; k < PLOT_KINDS && r == 0; k++)
-			r = plot_one(&v, (enum plot_kind)k, dir, &missing,
-				     error, error_size);
+		for (int k = 0; k < PLOT_KINDS && r == 0; k++) {
+			r = plot_one(&v, (enum plot_kind)k, folder, error,
+				     error_size);
+			missing |= r == -ENOENT;
+			r = r == -ENOENT ? 0 : r;
+		}
 		view_done(&v);
 	}
 	return r < 0 ? r : missing ? -ENOENT : 0;

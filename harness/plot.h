@@ -12,6 +12,7 @@
 
 #include <stddef.h>
 
+#include "harness/compare.h"
 #include "harness/summary.h"
 #include "harness/view.h"
 
@@ -36,14 +37,28 @@ struct plot {
  */
 int plot_make(const struct view *v, enum plot_kind kind, struct plot *ret);
 
+/*
+ * The figure @name of a comparison in which the second run is called @letter.
+ * The same.
+ */
+int plot_compare(const struct comparison *c, char letter, const char *name,
+		 struct plot *ret);
+
 /* Accepts a zeroed struct. */
 void plot_done(struct plot *p);
 
 /*
- * Write all figures into @dir/plots and have gnuplot draw them.  0 or -errno;
- * -ENOENT: there is no gnuplot, but data and scripts were written; -EIO:
- * gnuplot failed, and @error (of @error_size bytes) says at what; -ENOTDIR:
- * there is no folder @dir.  An SVG of before never stays.
+ * Write the three files of @p into @folder and have gnuplot draw.  0 or -errno;
+ * -ENOENT: there is no gnuplot, but data and script were written; -EIO: gnuplot
+ * failed, and @error (of @error_size bytes) says at what; -ENOTDIR: there is no
+ * such folder.  An SVG of before never stays.
+ */
+int plot_write(const struct plot *p, const char *folder, char *error,
+	       size_t error_size);
+
+/*
+ * Write all figures into @dir/plots and have gnuplot draw them, as plot_write() does;
+ * -ENOTDIR: there is no folder @dir.
  */
 int plot_all(const struct summary *s, const char *dir, char *error,
 	     size_t error_size);

@@ -46,7 +46,9 @@ struct canvas {
 /* What a kind of figure needs from its place in the table. */
 struct draft {
 	const struct view *v;
-	FILE *data, *gp, *alt; /* to be written */
+	const struct comparison *compared; /* or this, for plot_compare() */
+	char letter;                       /* of its second run */
+	FILE *data, *gp, *alt;             /* to be written */
 	char title[160];
 };
 
@@ -126,5 +128,8 @@ struct tics plot_tics_log(double low, double high);
 int plot_throughput(struct draft *d, const char *name);
 int plot_breakdown(struct draft *d, const char *name);
 int plot_latency(struct draft *d, const char *name);
+
+/* That of plot_compare(); the same. */
+int plot_compare_draw(struct draft *d, const char *name);
 
 #endif

@@ -261,3 +261,19 @@ const struct workload *loaded_workload(void)
 {
 	return loaded;
 }
+
+void require_run(const char *dir, struct run_results *run,
+		 struct summary *summary)
+{
+	char error[512];
+	int r = results_read(dir, run, error, sizeof(error));
+
+	if (r < 0)
+		die(r == -EINVAL || r == -ENOENT || r == -ENOTDIR
+			    ? EXIT_USAGE
+			    : EXIT_ENVIRONMENT,
+		    "%s", error);
+	r = summary_make(run, summary);
+	if (r < 0)
+		die(EXIT_ENVIRONMENT, "%s: %s", dir, strerror(-r));
+}

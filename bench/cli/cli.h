@@ -16,6 +16,7 @@
 #include "harness/workload.h"
 
 enum exit_code {
+	EXIT_VERDICT = 1,     /* compare found what --fail-on names */
 	EXIT_TASKS = 1,       /* some tasks failed or gave a wrong digest */
 	EXIT_USAGE = 2,       /* the command line asks for what is not there */
 	EXIT_ENVIRONMENT = 3, /* disk full, no gnuplot, no permission, … */
@@ -34,6 +35,7 @@ struct command {
 
 int command_run(int argc, char **argv);
 int command_report(int argc, char **argv);
+int command_compare(int argc, char **argv);
 int command_list(int argc, char **argv);
 int command_topology(int argc, char **argv);
 int command_task(int argc, char **argv);
@@ -79,6 +81,13 @@ char *parse_item(const char *option, const char **rest);
 const struct model *require_model(const char *name);
 const struct workload *require_workload(const char *name);
 const struct experiment *require_experiment(const char *name);
+
+/*
+ * Read the run in the folder @dir and summarise it, or die.  @run is to outlive
+ * @summary.
+ */
+void require_run(const char *dir, struct run_results *run,
+		 struct summary *summary);
 
 /*
  * placement_plan(), or die naming @policy or @synthetic and the valid choices.

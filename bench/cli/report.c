@@ -2,11 +2,8 @@
  * report - make everything for people again from a run's results.json.
  */
 #include <dirent.h>
-#include <errno.h>
 #include <limits.h>
 #include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <sys/stat.h>
 
 #include "bench/cli/cli.h"
@@ -90,23 +87,15 @@ int command_report(int argc, char **argv)
 	struct report_arguments a = {0};
 	struct run_results run;
 	struct summary summary;
-	char newest[PATH_MAX], error[512];
-	int r, code;
+	char newest[PATH_MAX];
+	int code;
 
 	parse_arguments(&argp, argc, argv, &a);
 	if (!a.dir) {
 		find_newest(newest);
 		a.dir = newest;
 	}
-	r = results_read(a.dir, &run, error, sizeof(error));
-	if (r < 0)
-		die(r == -EINVAL || r == -ENOENT || r == -ENOTDIR
-			    ? EXIT_USAGE
-			    : EXIT_ENVIRONMENT,
-		    "%s", error);
-	r = summary_make(&run, &summary);
-	if (r < 0)
-		die(EXIT_ENVIRONMENT, "report: %s", strerror(-r));
+	require_run(a.dir, &run, &summary);
 	code = make_products(&summary, a.dir, a.no_plots);
 	printf("%s/report.html\n", a.dir);
 	summary_done(&summary);

@@ -101,8 +101,8 @@ static json_t *json_of(const char *command, int code)
 static void refuses_unknown_commands(void **state)
 {
 	static const struct misuse misuse[] = {
-		{"", 2, "run, report, list, topology, task"},
-		{"bogus", 2, "'bogus'; one of: run, report, list"},
+		{"", 2, "run, report, compare, list, topology, task"},
+		{"bogus", 2, "'bogus'; one of: run, report, compare, list"},
 		{"--bogus", 2, "'--bogus'"},
 		{"RUN", 2, "'RUN'"},
 		{"ru", 2, "'ru'"},
