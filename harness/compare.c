@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "harness/base.h"
+#include "harness/order.h"
 
 #define CONFIDENCE 0.95
 
@@ -16,27 +17,24 @@ struct room {
 	double *a, *b;            /* [n_blocks] log ratios */
 };
 
-/* The same in all but the model? */
-static bool same_place(const struct cell_spec *a, const struct cell_spec *b)
+bool compare_same_cell(const struct cell_spec *a, const struct cell_spec *b)
 {
 	return a->size == b->size && a->workers == b->workers &&
-	       a->depth == b->depth && strcmp(a->pin, b->pin) == 0 &&
+	       a->depth == b->depth && a->load_percent == b->load_percent &&
+	       a->ballast_bytes == b->ballast_bytes &&
+	       a->ballast_huge == b->ballast_huge &&
+	       strcmp(a->load_of, b->load_of) == 0 &&
+	       strcmp(a->pin, b->pin) == 0 && strcmp(a->model, b->model) == 0 &&
 	       strcmp(a->workload, b->workload) == 0 &&
 	       strcmp(a->experiment, b->experiment) == 0;
 }
 
-bool compare_same_cell(const struct cell_spec *a, const struct cell_spec *b)
-{
-	return same_place(a, b) && strcmp(a->model, b->model) == 0;
-}
-
-/* The cell of @s in the place of @spec with @model; NULL: none. */
-static const struct cell_summary *
-find(const struct summary *s, const struct cell_spec *spec, const char *model)
+/* The cell of @s that is the same as @spec; NULL: none. */
+static const struct cell_summary *find(const struct summary *s,
+				       const struct cell_spec *spec)
 {
 	for (size_t i = 0; i < s->n; i++) {
-		if (same_place(&s->cells[i].spec, spec) &&
-		    strcmp(s->cells[i].spec.model, model) == 0)
+		if (compare_same_cell(&s->cells[i].spec, spec))
 			return &s->cells[i];
 	}
 	return NULL;
@@ -45,7 +43,22 @@ find(const struct summary *s, const struct cell_spec *spec, const char *model)
 const struct cell_summary *compare_partner(const struct comparison *c,
 					   const struct cell_summary *a)
 {
-	return find(c->b, &a->spec, a->spec.model);
+	return find(c->b, &a->spec);
+}
+
+/* The cell of @reference that is measured beside @c; NULL: none. */
+static const struct cell_summary *find_reference(const struct summary *s,
+						 const struct cell_summary *c,
+						 const char *reference)
+{
+	for (size_t i = 0; i < s->n; i++) {
+		const struct cell_spec *spec = &s->cells[i].spec;
+
+		if (reference && strcmp(spec->model, reference) == 0 &&
+		    order_same_group(spec, &c->spec))
+			return &s->cells[i];
+	}
+	return NULL;
 }
 
 static int room_make(struct room *w, const struct summary *a,
@@ -77,7 +90,7 @@ static void by_block(const struct summary *s, const struct cell_summary *c,
 		const struct slice_result *slice = &s->run->slices[i];
 
 		if (slice->status == SLICE_OK &&
-		    compare_same_cell(&slice->cell, &c->spec))
+		    memcmp(&slice->cell, &c->spec, sizeof(c->spec)) == 0)
 			x[slice->block] = slice_throughput(slice);
 	}
 }
@@ -89,8 +102,7 @@ static void by_block(const struct summary *s, const struct cell_summary *c,
 static size_t log_ratios(const struct summary *s, const struct cell_summary *c,
 			 const char *reference, struct room *w, double *ret)
 {
-	const struct cell_summary *ref =
-		reference ? find(s, &c->spec, reference) : NULL;
+	const struct cell_summary *ref = find_reference(s, c, reference);
 	size_t n = 0;
 
 	if (!ref)
@@ -140,7 +152,7 @@ static uint64_t digest_of(const struct summary *s, const struct cell_summary *c)
 		const struct slice_result *slice = &s->run->slices[i];
 
 		if (slice->status == SLICE_OK &&
-		    compare_same_cell(&slice->cell, &c->spec))
+		    memcmp(&slice->cell, &c->spec, sizeof(c->spec)) == 0)
 			return slice->reference_digest;
 	}
 	return 0;
@@ -170,7 +182,9 @@ static void sort_out(struct comparison *c, const struct cell_summary *a,
 	row.n_b = log_ratios(c->b, b, c->reference, w, w->b);
 	digest_a = digest_of(c->a, a);
 	digest_b = digest_of(c->b, b);
-	if (row.n_a == 0)
+	if (a->spec.load_percent > 0)
+		leave_out(c, a, COMPARE_OPEN_LOOP);
+	else if (row.n_a == 0)
 		leave_out(c, a, COMPARE_NO_RATIO_A);
 	else if (row.n_b == 0)
 		leave_out(c, b, COMPARE_NO_RATIO_B);
@@ -232,7 +246,7 @@ static int fill(struct comparison *c, struct room *w)
 	for (size_t i = 0; i < c->b->n; i++) {
 		const struct cell_summary *b = &c->b->cells[i];
 
-		if (!find(c->a, &b->spec, b->spec.model))
+		if (!find(c->a, &b->spec))
 			leave_out(c, b, COMPARE_ONLY_B);
 	}
 	/* Bonferroni: as many chances to be wrong as there are rows. */

@@ -42,6 +42,7 @@ enum compare_gap {
 	COMPARE_ONLY_B,
 	COMPARE_NO_RATIO_A, /* it or its reference has no throughput there */
 	COMPARE_NO_RATIO_B,
+	COMPARE_OPEN_LOOP,  /* its throughput is what it was offered */
 	COMPARE_OTHER_WORK, /* same names, but its tasks have other results */
 	COMPARE_GAPS
 };
@@ -86,6 +87,8 @@ void compare_done(struct comparison *c);
 
 /*
  * Whether @a and @b are the same cell of the same question, in whatever runs.
+ * Models are the same if they have the same name: one that is listed under
+ * another's name, or with more work, stands for a changed one.
  */
 bool compare_same_cell(const struct cell_spec *a, const struct cell_spec *b);
 

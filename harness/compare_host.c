@@ -37,7 +37,7 @@ static const struct {
 } parts[PARTS] = {
 	[PART_CPU] = {"processor", true},
 	[PART_CPUS] = {"number of processors", true},
-	[PART_PROCESSORS] = {"processors that may be used", true},
+	[PART_PROCESSORS] = {"number of usable processors", true},
 	[PART_MEMORY] = {"memory", true},
 	[PART_KERNEL] = {"kernel", true},
 	[PART_COMPILER] = {"compiler", true},

@@ -19,14 +19,17 @@ static json_t *cell_json(const struct cell_spec *s)
 {
 	const char *variant = strchr(s->model, ':');
 
-	return json_pack("{s:s, s:s%, s:s?, s:s, s:I, s:I, s:I, s:s}",
+	return json_pack("{s:s, s:s%, s:s?, s:s, s:I, s:I, s:I, s:s, s:o, s:I}",
 			 "experiment", s->experiment, "model", s->model,
 			 variant ? (size_t)(variant - s->model)
 				 : strlen(s->model),
 			 "variant", variant ? variant + 1 : NULL, "workload",
 			 s->workload, "size", (json_int_t)s->size, "workers",
 			 (json_int_t)s->workers, "depth", (json_int_t)s->depth,
-			 "pin", s->pin);
+			 "pin", s->pin, "load_percent",
+			 s->load_percent > 0 ? json_integer(s->load_percent)
+					     : json_null(),
+			 "ballast_bytes", (json_int_t)s->ballast_bytes);
 }
 
 /* @cell with the pairs of @more; both references are taken. */

@@ -19,6 +19,7 @@ void compare_gap_text(enum compare_gap gap, char letter, char text[64])
 		[COMPARE_ONLY_B] = "only in %c",
 		[COMPARE_NO_RATIO_A] = "without a ratio in A",
 		[COMPARE_NO_RATIO_B] = "without a ratio in %c",
+		[COMPARE_OPEN_LOOP] = "with a given load (open loop)",
 		[COMPARE_OTHER_WORK] = "with other results of tasks in %c",
 	};
 
@@ -208,10 +209,12 @@ static void ratio_row(const struct comparison *c, size_t i, FILE *out)
 	print_row(out, spec->model, spec->workload, workers, figures, interval,
 		  verdict_name(r->verdict));
 	if (is_ambiguous(c, i))
-		fprintf(out,
-			"  %s, size %" PRIu64 ", depth %" PRIu32
-			", pin %.24s\n",
-			spec->experiment, spec->size, spec->depth, spec->pin);
+		fprintf(out, "  %s, size %" PRIu64 ", depth %" PRIu32 "%s%s\n",
+			spec->experiment, spec->size, spec->depth,
+			spec->ballast_bytes > 0 ? ", ballast " : "",
+			spec->ballast_bytes > 0
+				? number_bytes((double)spec->ballast_bytes).text
+				: "");
 }
 
 static void ratio_table(const struct comparison *c, char letter, FILE *out)

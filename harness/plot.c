@@ -235,8 +235,7 @@ static int draw(const struct plot *p, const char *folder, char *error,
 	struct child_result result;
 	int r;
 
-	/* With a folder, lest a name that begins with - be an option. */
-	snprintf(script, sizeof(script), "./%s.gp", p->name);
+	snprintf(script, sizeof(script), "%s.gp", p->name);
 	r = child_run(&spec, &result);
 	if (r < 0)
 		return r;

@@ -72,7 +72,8 @@ static struct same same_in_all(const struct comparison *c)
 		s.workload &= workload;
 		s.size &= !workload || a->size == b->size;
 		s.experiment &= strcmp(a->experiment, b->experiment) == 0;
-		s.other &= a->depth == b->depth && strcmp(a->pin, b->pin) == 0;
+		s.other &= a->depth == b->depth &&
+			   a->ballast_bytes == b->ballast_bytes;
 	}
 	return s;
 }
@@ -88,7 +89,7 @@ static void row_name(const struct figure *f, size_t i, char name[200])
 		snprintf(size, sizeof(size), " %" PRIu64, s->size);
 	if (!same.other)
 		snprintf(other, sizeof(other), ", depth %" PRIu32 ", %.40s",
-			 s->depth, s->pin);
+			 s->depth, number_bytes((double)s->ballast_bytes).text);
 	snprintf(name, 200, "%s%s%s%s%s%s, %" PRIu32 " worker%s%s",
 		 same.experiment ? "" : s->experiment,
 		 same.experiment ? "" : ", ", same.workload ? "" : s->workload,
