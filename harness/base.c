@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/epoll.h>
 
 void check_failed(const char *cond, const char *file, int line)
 {
@@ -44,6 +45,19 @@ int clock_poll_ms(uint64_t deadline_ns)
 	uint64_t ms = left_ns / NS_PER_MS + (left_ns % NS_PER_MS != 0);
 
 	return ms < INT_MAX ? (int)ms : INT_MAX;
+}
+
+int clock_epoll_wait(int epoll, struct epoll_event *ret, int max,
+		     uint64_t deadline_ns)
+{
+	uint64_t now = clock_ns();
+	struct timespec left =
+		clock_timespec(deadline_ns > now ? deadline_ns - now : 0);
+	int n = epoll_pwait2(epoll, ret, max, &left, NULL);
+
+	if (n < 0 && errno == ENOSYS)
+		n = epoll_wait(epoll, ret, max, clock_poll_ms(deadline_ns));
+	return n;
 }
 
 uint64_t rng_below(struct rng *r, uint64_t n)

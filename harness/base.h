@@ -48,6 +48,16 @@ void clock_sleep_until(uint64_t deadline_ns);
  */
 int clock_poll_ms(uint64_t deadline_ns);
 
+struct epoll_event;
+
+/*
+ * epoll_wait(2) until @deadline_ns, and not up to a millisecond longer: the
+ * load generator may have to send the next task then.  Returns what it returns;
+ * where the kernel (before 5.11) knows no finer deadline, the coarse one holds.
+ */
+int clock_epoll_wait(int epoll, struct epoll_event *ret, int max,
+		     uint64_t deadline_ns);
+
 /*
  * The finaliser of splitmix64 (Steele, Lea, Flood, "Fast splittable
  * pseudorandom number generators", OOPSLA 2014): a bijection of 64-bit words in

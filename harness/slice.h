@@ -17,6 +17,7 @@
 #ifndef HARNESS_SLICE_H
 #define HARNESS_SLICE_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "harness/experiment.h"
@@ -93,13 +94,19 @@ struct slice_result {
 	int status_value;
 	char message[160]; /* first words of the runner's standard error */
 
-	/* All tasks of the slice, settling and draining included. */
+	/*
+	 * All tasks of the slice, settling and draining included.  Open loop:
+	 * also those that the model did not take in time; they are timeouts.
+	 */
 	uint64_t submitted;
 	uint64_t ended[TASK_ENDS]; /* by enum task_end; sums to submitted */
 	uint64_t wrong_digests;    /* of the ok ones, not equal to serial's */
 	uint64_t reference_digest; /* of all reference digests together */
 
-	/* Tasks that ended ok inside the window; latency and phases of them. */
+	/*
+	 * Tasks that ended ok inside the window (open loop: that were due in
+	 * it, and ended ok whenever); latency and phases of them.
+	 */
 	uint64_t tasks;
 	uint64_t window_ns;
 	uint64_t phase_sum_ns[PHASES];
@@ -177,8 +184,19 @@ struct slice_result slice_result_of(const struct cell_spec *cell);
 /* Free what a result owns; accepts a zeroed struct. */
 void slice_result_done(struct slice_result *r);
 
-/* Of a result: completions per second in the window; NaN if not measured. */
+/*
+ * Of a result: tasks per second of the window; NaN if not measured.  Closed
+ * loop: those that ended in it, so what the model can do.  Open loop: those due
+ * in it that ended ok, so what was asked of it, less what it failed to do.
+ */
 double slice_throughput(const struct slice_result *r);
+
+/*
+ * Open loop: whether of the tasks due in the window more than one in a hundred
+ * got no result.  A queue that only grows is known from several slices; see
+ * saturation.h.
+ */
+bool slice_saturated(const struct slice_result *r);
 
 /* Ok tasks per second of CPU time, all processes together; NaN if none. */
 double slice_tasks_per_cpu_s(const struct slice_result *r);

@@ -103,6 +103,11 @@ double slice_throughput(const struct slice_result *r)
 	return (double)r->tasks * (double)NS_PER_S / (double)r->window_ns;
 }
 
+bool slice_saturated(const struct slice_result *r)
+{
+	return 100 * r->tasks < 99 * r->offered;
+}
+
 double slice_tasks_per_cpu_s(const struct slice_result *r)
 {
 	uint64_t cpu_ns = r->user_ns + r->system_ns;

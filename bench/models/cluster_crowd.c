@@ -218,8 +218,8 @@ static void lose(struct crowd *c, struct client *k, int why)
 int crowd_turn(struct crowd *c, uint64_t deadline_ns)
 {
 	struct epoll_event events[64];
-	int n = epoll_wait(c->epoll, events, ARRAY_LEN(events),
-			   clock_poll_ms(deadline_ns));
+	int n = clock_epoll_wait(c->epoll, events, ARRAY_LEN(events),
+				 deadline_ns);
 
 	if (n < 0 && errno != EINTR)
 		return -errno;

@@ -311,8 +311,8 @@ static int pool_reap(void *model, uint64_t deadline_ns, struct completion *ret,
 			n++;
 		if (n > 0)
 			break;
-		ready = epoll_wait(p->epoll, p->events, room,
-				   clock_poll_ms(deadline_ns));
+		ready = clock_epoll_wait(p->epoll, p->events, room,
+					 deadline_ns);
 		if (ready < 0 && errno != EINTR)
 			return -errno;
 		for (int i = 0; i < ready; i++) {

@@ -175,8 +175,9 @@ struct slice_result fake_slice(const struct cell_spec *cell,
 	script = what;
 	memset(&fake_seen, 0, sizeof(fake_seen));
 	assert_int_equal(sched_getaffinity(0, sizeof(old), &old), 0);
-	assert_int_equal(
-		slice_run(cell, &model_fake, workload, timing, NULL, &r), 0);
+	assert_int_equal(slice_run(cell, &model_fake, workload, timing,
+				   &script.choice, &r),
+			 0);
 	assert_int_equal(sched_setaffinity(0, sizeof(old), &old), 0);
 	return r;
 }

@@ -27,6 +27,8 @@ struct fake_script {
 
 	/* The timeout of the slice; 0: that of fake_timing. */
 	uint64_t timeout_ns;
+
+	struct slice_choice choice;
 };
 
 /* What the fake model has seen in the last run. */

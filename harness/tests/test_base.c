@@ -7,9 +7,11 @@
 
 #include "harness/base.h"
 
+#include <errno.h>
 #include <limits.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/epoll.h>
 #include <sys/time.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -125,6 +127,41 @@ static void poll_ms_rounds_up(void **state)
 	}
 }
 
+/*
+ * Of a hundred waits for 100 us, one at least does not last a millisecond.  A
+ * deadline in whole milliseconds would make all of them that long.
+ */
+static void epoll_knows_fine_deadlines(void **state)
+{
+	int epoll = epoll_create1(EPOLL_CLOEXEC);
+	struct epoll_event event = {.events = EPOLLIN}, got;
+	int ends[2], n_short = 0;
+
+	(void)state;
+	assert_true(epoll >= 0);
+	assert_int_equal(pipe(ends), 0);
+	assert_int_equal(epoll_ctl(epoll, EPOLL_CTL_ADD, ends[0], &event), 0);
+	for (int i = 0; i < 100; i++) {
+		uint64_t begin = clock_ns(), deadline = begin + 100 * NS_PER_US;
+
+		assert_int_equal(clock_epoll_wait(epoll, &got, 1, deadline), 0);
+		assert_true(clock_ns() >= deadline);
+		n_short += clock_ns() - begin < NS_PER_MS;
+	}
+	assert_true(n_short > 0);
+	/* A deadline in the past: only look. */
+	assert_int_equal(clock_epoll_wait(epoll, &got, 1, 1), 0);
+	assert_int_equal(write(ends[1], "", 1), 1);
+	assert_int_equal(clock_epoll_wait(epoll, &got, 1, 1), 1);
+	assert_int_equal(clock_epoll_wait(epoll, &got, 1, CLOCK_NEVER), 1);
+	assert_int_equal(got.events, EPOLLIN);
+	assert_int_equal(clock_epoll_wait(-1, &got, 1, CLOCK_NEVER), -1);
+	assert_int_equal(errno, EBADF);
+	(void)close(ends[0]);
+	(void)close(ends[1]);
+	(void)close(epoll);
+}
+
 /* The outputs of splitmix64 for seed 0, as its authors' code prints them. */
 static void mixing_is_splitmix64(void **state)
 {
@@ -221,6 +258,7 @@ int main(void)
 		cmocka_unit_test(sleep_to_the_past_returns),
 		cmocka_unit_test(sleep_is_not_cut_by_signals),
 		cmocka_unit_test(poll_ms_rounds_up),
+		cmocka_unit_test(epoll_knows_fine_deadlines),
 		cmocka_unit_test(mixing_is_splitmix64),
 		cmocka_unit_test(below_stays_below),
 		cmocka_unit_test(below_has_no_bias),

@@ -168,6 +168,18 @@ static void test_derived(void **state)
 	assert_true(isnan(slice_tasks_per_cpu_s(&r)));
 }
 
+static void test_saturated(void **state)
+{
+	struct slice_result r = {.offered = 200, .tasks = 198};
+
+	(void)state;
+	assert_false(slice_saturated(&r));
+	r.tasks = 197;
+	assert_true(slice_saturated(&r));
+	r.tasks = r.offered = 0;
+	assert_false(slice_saturated(&r));
+}
+
 static void test_good(void **state)
 {
 	struct slice_result r = fake_run((struct fake_script){0});
@@ -193,6 +205,68 @@ static void test_good(void **state)
 	assert_int_equal(fake_seen.opened, 1);
 	slice_result_done(&r);
 	assert_null(r.latency);
+	slice_result_done(&r);
+}
+
+/* What only an open loop has is not there. */
+static void test_closed(void **state)
+{
+	struct slice_result r = fake_run((struct fake_script){0});
+
+	(void)state;
+	assert_int_equal(r.offered, 0);
+	assert_int_equal(r.unfinished, 0);
+	assert_int_equal(r.backlog_begin, 0);
+	assert_int_equal(r.backlog_end, 0);
+	assert_null(r.uncorrected);
+	assert_null(r.lateness);
+	assert_false(slice_saturated(&r));
+	slice_result_done(&r);
+}
+
+static void test_slow(void **state)
+{
+	struct slice_result r = fake_run((struct fake_script){0});
+	uint64_t own_ns = 0;
+
+	(void)state;
+	assert_int_equal(r.slow_tasks, r.tasks / 100);
+	for (int i = 0; i < PHASES; i++) {
+		assert_true(r.slow_phase_sum_ns[i] <= r.phase_sum_ns[i]);
+		own_ns += i == PHASE_QUEUE ? 0 : r.slow_phase_sum_ns[i];
+	}
+	assert_true(own_ns >= r.slow_tasks * 1000);
+	slice_result_done(&r);
+}
+
+/* The first tasks that were handed over inside the window, by their start. */
+static void test_trace(void **state)
+{
+	struct slice_result r =
+		fake_run((struct fake_script){.choice = {.trace = 4096}});
+
+	(void)state;
+	/* Not traced: up to four that were on their way when it opened. */
+	assert_true(r.n_trace <= r.tasks);
+	assert_true(r.n_trace == 4096 || r.n_trace + 4 >= r.tasks);
+	for (size_t i = 0; i < r.n_trace; i++) {
+		const struct task_trace *t = &r.trace[i];
+
+		assert_true(t->worker < 2);
+		assert_int_equal(t->due, t->submit);
+		assert_true(t->submit <= t->start && t->start <= t->end &&
+			    t->end <= t->done);
+		assert_true(t->done < r.window_ns);
+		assert_true(i == 0 || t->start >= r.trace[i - 1].start);
+	}
+	slice_result_done(&r);
+	assert_null(r.trace);
+
+	r = fake_run((struct fake_script){.choice = {.trace = 1}});
+	assert_true(r.n_trace <= 1);
+	slice_result_done(&r);
+	r = fake_run((struct fake_script){0});
+	assert_int_equal(r.n_trace, 0);
 	slice_result_done(&r);
 }
 
@@ -299,7 +373,11 @@ int main(void)
 		cmocka_unit_test(test_phases_turn),
 		cmocka_unit_test(test_names),
 		cmocka_unit_test(test_derived),
+		cmocka_unit_test(test_saturated),
 		cmocka_unit_test(test_good),
+		cmocka_unit_test(test_closed),
+		cmocka_unit_test(test_slow),
+		cmocka_unit_test(test_trace),
 		cmocka_unit_test(test_reference),
 		cmocka_unit_test(test_noise),
 		cmocka_unit_test(test_settles),
