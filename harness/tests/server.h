@@ -37,10 +37,10 @@ struct server_load {
 #define SERVER_BEGIN UINT64_C(1000000000000)
 
 /*
- * The result of an open loop of @load with @server.  What must be true of every
+ * The result of an open loop of @load with @what.  What must be true of every
  * result has been asserted.  What is there must be freed by the caller.
  */
-struct slice_result server_run(const struct server *server,
+struct slice_result server_run(const struct server *what,
 			       const struct server_load *load);
 
 /*
