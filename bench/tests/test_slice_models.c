@@ -75,6 +75,40 @@ static void slice_with(const struct model *model, uint32_t workers,
 	slice_result_done(&r);
 }
 
+/* Tasks that come at random times, twice as slowly as they are done. */
+static void open_slice_with(const struct model *model)
+{
+	struct slice_timing timing = {
+		.settle_ns = 5 * NS_PER_MS,
+		.window_ns = 30 * NS_PER_MS,
+		.timeout_ns = 30 * NS_PER_S,
+	};
+	struct slice_choice choice = {.arrival_seed = 9, .trace = 5};
+	struct cell_spec cell = {
+		.size = ROUNDS,
+		.workers = model->traits & MODEL_SERIAL ? 1 : 2,
+		.depth = 1,
+		.interval_ns = 100 * NS_PER_US,
+		.pin = "compact",
+	};
+	struct slice_result r;
+
+	kit_note("open loop");
+	KIT_EQUAL(slice_run(&cell, model, &kit_mix, &timing, &choice, &r), 0);
+	expect_good(&r);
+	KIT_EXPECT(r.offered > 200);
+	KIT_EXPECT(r.submitted > r.offered);
+	KIT_EQUAL(r.tasks, r.offered);
+	KIT_EQUAL(r.unfinished, 0);
+	KIT_EQUAL(r.uncorrected->n, r.tasks);
+	KIT_EQUAL(r.lateness->n, r.offered);
+	KIT_EXPECT(r.uncorrected->sum <= r.latency->sum);
+	KIT_EQUAL(r.slow_tasks, r.tasks / 100);
+	KIT_EQUAL(r.n_trace, 5);
+	KIT_EXPECT(!slice_saturated(&r));
+	slice_result_done(&r);
+}
+
 static void check_slices(const struct model *model)
 {
 	struct kit_census before;
@@ -83,6 +117,7 @@ static void check_slices(const struct model *model)
 	slice_with(model, 1, "compact");
 	slice_with(model, 2, "compact");
 	slice_with(model, 2, "none");
+	open_slice_with(model);
 	kit_expect_as(&before);
 }
 
