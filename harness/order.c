@@ -38,6 +38,8 @@ static struct cell_spec without_model(const struct cell_spec *cell)
 	memset(c.model, 0, sizeof(c.model));
 	memset(c.runs, 0, sizeof(c.runs));
 	c.extra_ppm = 0;
+	/* What would be left out first is no part of the question. */
+	c.rank = 0;
 	/* The same share of each model's own capacity is the same question. */
 	if (strcmp(c.load_of, "own") == 0)
 		c.interval_ns = 0;
@@ -49,6 +51,25 @@ bool order_same_group(const struct cell_spec *a, const struct cell_spec *b)
 	struct cell_spec x = without_model(a), y = without_model(b);
 
 	return memcmp(&x, &y, sizeof(x)) == 0;
+}
+
+/* Measured back to back: only the model differs, or the placement, or both. */
+static bool side_by_side(const struct cell_spec *a, const struct cell_spec *b)
+{
+	struct cell_spec x = *a, y = *b;
+
+	memset(x.pin, 0, sizeof(x.pin));
+	memset(y.pin, 0, sizeof(y.pin));
+	return order_same_group(&x, &y);
+}
+
+/* In groups next to each other: the number of workers may differ, too. */
+static bool neighbours(const struct cell_spec *a, const struct cell_spec *b)
+{
+	struct cell_spec x = *a, y = *b;
+
+	x.workers = y.workers = 0;
+	return side_by_side(&x, &y);
 }
 
 /*
@@ -89,18 +110,42 @@ static uint32_t find_groups(const struct plan *plan, uint32_t *order,
 		bool seen = false;
 
 		for (uint32_t k = 0; k < i && !seen; k++)
-			seen = order_same_group(first, &plan->cells[k]);
+			seen = side_by_side(first, &plan->cells[k]);
 		if (seen)
 			continue;
 		groups[n_groups].begin = used;
 		for (uint32_t k = i; k < plan->n; k++) {
-			if (order_same_group(first, &plan->cells[k]))
+			if (side_by_side(first, &plan->cells[k]))
 				order[used++] = k;
 		}
 		groups[n_groups].n = used - groups[n_groups].begin;
 		n_groups++;
 	}
 	return n_groups;
+}
+
+/*
+ * Put neighbours together: behind the first of them in @groups, in the order
+ * they have.
+ */
+static void gather(const struct plan *plan, const uint32_t *order,
+		   struct group *groups, uint32_t n_groups)
+{
+	for (uint32_t i = 0, end; i < n_groups; i = end) {
+		const struct cell_spec *first =
+			&plan->cells[order[groups[i].begin]];
+
+		end = i + 1;
+		for (uint32_t k = end; k < n_groups; k++) {
+			struct group g = groups[k];
+
+			if (!neighbours(first, &plan->cells[order[g.begin]]))
+				continue;
+			memmove(&groups[end + 1], &groups[end],
+				(k - end) * sizeof(*groups));
+			groups[end++] = g;
+		}
+	}
 }
 
 int order_block(const struct plan *plan, uint64_t seed, uint32_t block,
@@ -123,6 +168,7 @@ int order_block(const struct plan *plan, uint64_t seed, uint32_t block,
 		order_group(order + groups[g].begin, groups[g].n,
 			    mix64(seed) + groups[g].begin, block, scratch);
 	rng_shuffle(&rng, groups, n_groups, sizeof(*groups));
+	gather(plan, order, groups, n_groups);
 	for (uint32_t g = 0; g < n_groups; g++) {
 		memcpy(ret + used, order + groups[g].begin,
 		       groups[g].n * sizeof(*ret));

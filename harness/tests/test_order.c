@@ -133,6 +133,102 @@ static void test_groups_move(void **state)
 	plan_done(&plan);
 }
 
+/* How often neighbours in @order belong to different @of. */
+static uint32_t changes(const struct plan *plan, const uint32_t *order,
+			uint64_t (*of)(const struct cell_spec *c))
+{
+	uint32_t n = 0;
+
+	for (size_t i = 1; i < plan->n; i++)
+		n += of(&plan->cells[order[i]]) !=
+		     of(&plan->cells[order[i - 1]]);
+	return n;
+}
+
+static uint64_t size_of(const struct cell_spec *c)
+{
+	return c->size;
+}
+
+static uint64_t size_and_workers(const struct cell_spec *c)
+{
+	return 10 * c->size + c->workers;
+}
+
+/* Sizes 1 to 3, each with 1, 2 and 4 workers, 2 models and 2 policies. */
+static void make_mixed_plan(struct plan *plan)
+{
+	static const char *const pins[] = {"compact", "none"};
+
+	for (uint32_t i = 0; i < 36; i++) {
+		struct cell_spec c = {
+			.size = 1 + i % 3,
+			.workers = 1u << i / 3 % 3,
+			.rank = i % 4,
+		};
+
+		snprintf(c.model, sizeof(c.model), "m%u", i / 9 % 2);
+		snprintf(c.pin, sizeof(c.pin), "%s", pins[i / 18]);
+		assert_int_equal(plan_add(plan, &c), 0);
+	}
+}
+
+/*
+ * Models and policies of one question back to back, whatever their rank; the
+ * numbers of workers next to each other; all else in any order.
+ */
+static void test_close_together(void **state)
+{
+	struct plan plan = {0};
+	uint32_t order[36], first_size[4] = {0}, first_workers[5] = {0};
+	uint32_t torn_pins = 0;
+
+	(void)state;
+	make_mixed_plan(&plan);
+	for (uint32_t block = 0; block < 60; block++) {
+		assert_int_equal(order_block(&plan, 5, block, order), 0);
+		assert_int_equal(changes(&plan, order, size_of), 2);
+		assert_int_equal(changes(&plan, order, size_and_workers), 8);
+		first_size[plan.cells[order[0]].size]++;
+		first_workers[plan.cells[order[0]].workers]++;
+		torn_pins += strcmp(plan.cells[order[0]].pin,
+				    plan.cells[order[1]].pin) != 0;
+	}
+	for (uint32_t size = 1; size <= 3; size++)
+		assert_true(first_size[size] > 5);
+	for (uint32_t workers = 1; workers <= 4; workers *= 2)
+		assert_true(first_workers[workers] > 5);
+	/* Policies are mixed, not one after the other. */
+	assert_true(torn_pins > 10);
+	plan_done(&plan);
+}
+
+/* Ratios are made of cells that differ in the model alone. */
+static void test_same_group(void **state)
+{
+	struct cell_spec a = {.size = 1, .workers = 2, .load_of = "own"};
+	struct cell_spec b = a;
+
+	(void)state;
+	strcpy(b.model, "other");
+	strcpy(b.runs, "another");
+	b.extra_ppm = 5;
+	b.interval_ns = 7;
+	b.rank = RANK_EXTRA;
+	assert_true(order_same_group(&a, &b));
+	strcpy(b.pin, "none");
+	assert_false(order_same_group(&a, &b));
+	b = a;
+	b.workers = 1;
+	assert_false(order_same_group(&a, &b));
+	b = a;
+	strcpy(a.load_of, "slowest");
+	strcpy(b.load_of, "slowest");
+	assert_true(order_same_group(&a, &b));
+	b.interval_ns = 7;
+	assert_false(order_same_group(&a, &b));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -141,6 +237,8 @@ int main(void)
 		cmocka_unit_test(test_balanced),
 		cmocka_unit_test(test_block),
 		cmocka_unit_test(test_groups_move),
+		cmocka_unit_test(test_close_together),
+		cmocka_unit_test(test_same_group),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
