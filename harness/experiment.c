@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "harness/base.h"
 
@@ -65,6 +66,17 @@ uint32_t plan_focus(const struct plan_options *options)
 			focus = options->workers[i];
 	}
 	return focus;
+}
+
+const struct plan_model *plan_reference(const struct plan_options *options)
+{
+	size_t i = 0;
+
+	while (i < options->n_models &&
+	       strcmp(options->models[i].name, options->reference) != 0)
+		i++;
+	CHECK(i < options->n_models);
+	return &options->models[i];
 }
 
 void plan_done(struct plan *plan)

@@ -115,7 +115,7 @@ struct experiment {
 	/* Mechanisms that only this experiment measures; NULL: none. */
 	const struct model *const *own_models; /* NULL at the end */
 
-	/* Add this experiment's cells to @plan.  0 or -ENOMEM. */
+	/* Add this experiment's cells to @plan.  0 or -errno. */
 	int (*add)(const struct plan_options *options, struct plan *plan);
 };
 
@@ -136,6 +136,9 @@ struct cell_spec plan_cell(const struct plan_options *options,
  * run at once, else the smallest: where models are compared.
  */
 uint32_t plan_focus(const struct plan_options *options);
+
+/* The model of @options that ratios refer to. */
+const struct plan_model *plan_reference(const struct plan_options *options);
 
 /* Free the cells. */
 void plan_done(struct plan *plan);

@@ -91,12 +91,28 @@ static void models_are_compared_where_all_workers_can_run(void **state)
 	assert_int_equal(plan_focus(&o), 3);
 }
 
+static void the_reference_is_found_by_its_name(void **state)
+{
+	static const struct plan_model models[] = {{"pool:shm", &model, 0},
+						   {"again", &model, 50000}};
+	struct plan_options o = options;
+
+	(void)state;
+	o.models = models;
+	o.n_models = 2;
+	o.reference = "again";
+	assert_ptr_equal(plan_reference(&o), &models[1]);
+	o.reference = "pool:shm";
+	assert_ptr_equal(plan_reference(&o), &models[0]);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_cell_has_what_the_options_say),
 		cmocka_unit_test(a_plan_keeps_cells_in_order),
 		cmocka_unit_test(models_are_compared_where_all_workers_can_run),
+		cmocka_unit_test(the_reference_is_found_by_its_name),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

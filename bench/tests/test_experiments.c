@@ -1,0 +1,345 @@
+/*
+ * Every experiment of the registry, with made-up choices of a user: each cell
+ * can be run, none is there twice, and no choice is too little or too much.
+ */
+#include <errno.h>
+#include <sched.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "bench/registry.h"
+#include "harness/base.h"
+#include "harness/placement.h"
+
+/* What size_of() and capacity_of() answer, and what they were asked. */
+struct fake {
+	uint64_t size_per_us; /* 0: there is no size for any time */
+	double capacity;
+	size_t sizes_asked;
+};
+
+static uint64_t fake_size_of(void *ctx, size_t workload, uint64_t task_ns)
+{
+	struct fake *f = ctx;
+
+	assert_true(workload < n_workloads);
+	assert_true(task_ns >= NS_PER_US);
+	f->sizes_asked++;
+	return task_ns / NS_PER_US * f->size_per_us;
+}
+
+static double fake_capacity_of(void *ctx, const struct cell_spec *cell)
+{
+	const struct fake *f = ctx;
+
+	assert_non_null(model_find(cell->runs));
+	return f->capacity;
+}
+
+/* A user's choice, with room for all there is. */
+struct choice {
+	struct plan_options options;
+	struct plan_model models[16];
+	const struct workload *workloads[16];
+	uint64_t sizes[16];
+	uint32_t workers[4];
+	struct fake fake;
+};
+
+static void add_model(struct choice *c, const char *name,
+		      const struct model *model)
+{
+	size_t n = c->options.n_models++;
+
+	assert_true(n < ARRAY_LEN(c->models));
+	assert_non_null(model);
+	c->models[n] = (struct plan_model){.name = name, .model = model};
+}
+
+static void add_workload(struct choice *c, const char *name)
+{
+	size_t n = c->options.n_workloads++;
+
+	assert_true(n < ARRAY_LEN(c->workloads));
+	c->workloads[n] = workload_find(name);
+	assert_non_null(c->workloads[n]);
+	c->sizes[n] = c->workloads[n]->default_size;
+}
+
+/* All models and the workloads of @e with 1, 2 and 4 workers. */
+static void choose(struct choice *c, const struct experiment *e)
+{
+	*c = (struct choice){
+		.workers = {1, 2, 4},
+		.fake = {.size_per_us = 7, .capacity = 1000},
+		.options =
+			{
+				.models = c->models,
+				.workloads = c->workloads,
+				.sizes = c->sizes,
+				.workers = c->workers,
+				.n_workers = 3,
+				.processors = 2,
+				.depth = 2,
+				.pin = "compact",
+				.window_ns = 200 * NS_PER_MS,
+				.size_of = fake_size_of,
+				.capacity_of = fake_capacity_of,
+				.ctx = &c->fake,
+			},
+	};
+	for (size_t i = 0; i < n_models; i++)
+		add_model(c, models[i]->name, models[i]);
+	for (size_t i = 0; e->default_workloads[i]; i++)
+		add_workload(c, e->default_workloads[i]);
+	c->options.reference = "threads";
+}
+
+static bool terminated(const char *text, size_t size)
+{
+	return text[0] != '\0' && memchr(text, '\0', size);
+}
+
+/* The model that @cell runs: as `manyhands slice' finds it. */
+static const struct model *runs(const struct experiment *e,
+				const struct cell_spec *cell)
+{
+	for (size_t i = 0; e->own_models && e->own_models[i]; i++) {
+		if (strcmp(e->own_models[i]->name, cell->runs) == 0)
+			return e->own_models[i];
+	}
+	return model_find(cell->runs);
+}
+
+static void expect_cell(const struct experiment *e,
+			const struct cell_spec *cell)
+{
+	const struct model *model;
+	struct placement *p;
+
+	assert_string_equal(cell->experiment, e->name);
+	assert_true(terminated(cell->model, sizeof(cell->model)));
+	assert_true(terminated(cell->runs, sizeof(cell->runs)));
+	assert_true(terminated(cell->workload, sizeof(cell->workload)));
+	assert_true(terminated(cell->pin, sizeof(cell->pin)));
+	model = runs(e, cell);
+	assert_non_null(model);
+	assert_non_null(workload_find(cell->workload));
+	assert_true(cell->size >= 1);
+	assert_true(cell->workers >= 1 && cell->workers <= JOB_MAX_WORKERS);
+	assert_true(cell->depth >= 1 && cell->depth <= JOB_MAX_DEPTH);
+	if (model->traits & MODEL_SERIAL)
+		assert_int_equal(cell->workers, 1);
+	assert_true(cell->rank <= RANK_EXTRA);
+	assert_true(cell->ballast_huge <= 1);
+	assert_true(cell->ballast_huge == 0 || cell->ballast_bytes > 0);
+	assert_int_equal(placement_plan(cell->pin, cell->workers, NULL, &p), 0);
+	placement_free(p);
+}
+
+/* The cells of @e for @c; each is good, and there only once. */
+static struct plan make(const struct experiment *e, const struct choice *c)
+{
+	struct plan plan = {0};
+
+	assert_int_equal(e->add(&c->options, &plan), 0);
+	for (size_t i = 0; i < plan.n; i++) {
+		expect_cell(e, &plan.cells[i]);
+		for (size_t k = 0; k < i; k++)
+			assert_memory_not_equal(&plan.cells[i], &plan.cells[k],
+						sizeof(*plan.cells));
+	}
+	return plan;
+}
+
+/* How many cells that makes. */
+static size_t count(const struct experiment *e, const struct choice *c)
+{
+	struct plan plan = make(e, c);
+	size_t n = plan.n;
+
+	plan_done(&plan);
+	return n;
+}
+
+static void test_usual(void **state)
+{
+	struct choice c;
+
+	(void)state;
+	for (size_t i = 0; i < n_experiments; i++) {
+		const struct experiment *e = experiments[i];
+		size_t short_of_time;
+
+		assert_true(e->question[strlen(e->question) - 1] == '?');
+		assert_non_null(e->default_workloads[0]);
+		choose(&c, e);
+		short_of_time = count(e, &c);
+		assert_true(short_of_time > 0);
+		c.options.thorough = true;
+		assert_true(count(e, &c) >= short_of_time);
+	}
+}
+
+/* Everything there is to choose at once. */
+static void test_most(void **state)
+{
+	struct choice c;
+
+	(void)state;
+	for (size_t i = 0; i < n_experiments; i++) {
+		choose(&c, experiments[i]);
+		c.options.n_workloads = 0;
+		for (size_t w = 0; w < n_workloads; w++)
+			add_workload(&c, workloads[w]->name);
+		add_model(&c, "a-name-of-one-and-thirty-bytes-", models[1]);
+		c.models[c.options.n_models - 1].extra_ppm = 50000;
+		c.options.reference = "a-name-of-one-and-thirty-bytes-";
+		c.options.workers = (const uint32_t[]){1, 64, JOB_MAX_WORKERS};
+		c.options.processors = JOB_MAX_WORKERS;
+		c.options.thorough = true;
+		assert_true(count(experiments[i], &c) > 0);
+	}
+}
+
+/* One model, whichever; serial may have nothing to be compared in. */
+static void test_one_model(void **state)
+{
+	struct choice c;
+
+	(void)state;
+	for (size_t i = 0; i < n_experiments; i++) {
+		for (size_t m = 0; m < n_models; m++) {
+			bool serial = models[m]->traits & MODEL_SERIAL;
+
+			choose(&c, experiments[i]);
+			c.options.n_models = 0;
+			add_model(&c, "alias", models[m]);
+			c.options.reference = "alias";
+			assert_true(count(experiments[i], &c) > 0 || serial);
+		}
+	}
+}
+
+static void test_one_number_of_workers(void **state)
+{
+	static const uint32_t numbers[] = {1, 2, 3, JOB_MAX_WORKERS};
+	struct choice c;
+
+	(void)state;
+	for (size_t i = 0; i < n_experiments; i++) {
+		for (size_t k = 0; k < ARRAY_LEN(numbers); k++) {
+			choose(&c, experiments[i]);
+			c.workers[0] = numbers[k];
+			c.options.n_workers = 1;
+			c.options.thorough = true;
+			assert_true(count(experiments[i], &c) > 0);
+		}
+	}
+}
+
+/* Only one processor, really: all places are the same. */
+static void test_one_processor(void **state)
+{
+	struct choice c;
+	cpu_set_t all, one;
+
+	(void)state;
+	assert_int_equal(sched_getaffinity(0, sizeof(all), &all), 0);
+	CPU_ZERO(&one);
+	CPU_SET((size_t)sched_getcpu(), &one);
+	assert_int_equal(sched_setaffinity(0, sizeof(one), &one), 0);
+	for (size_t i = 0; i < n_experiments; i++) {
+		choose(&c, experiments[i]);
+		c.options.processors = 1;
+		c.options.n_workers = 2;
+		assert_true(count(experiments[i], &c) > 0);
+	}
+	assert_int_equal(sched_setaffinity(0, sizeof(all), &all), 0);
+}
+
+/* No task is small enough, no model works: nothing to measure, no crash. */
+static void test_nothing_works(void **state)
+{
+	struct choice c;
+
+	(void)state;
+	for (size_t i = 0; i < n_experiments; i++) {
+		choose(&c, experiments[i]);
+		c.fake.size_per_us = 0;
+		(void)count(experiments[i], &c);
+		choose(&c, experiments[i]);
+		c.fake.capacity = 0;
+		(void)count(experiments[i], &c);
+	}
+}
+
+/* A name must not mean two things. */
+static void test_own_models(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < n_experiments; i++) {
+		const struct model *const *own = experiments[i]->own_models;
+
+		for (size_t k = 0; own && own[k]; k++) {
+			assert_null(model_find(own[k]->name));
+			assert_non_null(strchr(own[k]->name, ':'));
+			for (size_t j = 0; j < k; j++)
+				assert_string_not_equal(own[j]->name,
+							own[k]->name);
+		}
+	}
+}
+
+static void test_check(void **state)
+{
+	const struct experiment *e = experiment_find("check");
+	struct choice c;
+	struct plan plan;
+
+	(void)state;
+	choose(&c, e);
+	c.models[1].extra_ppm = 70000;
+	c.models[1].name = "slow";
+	c.options.reference = "slow";
+	plan = make(e, &c);
+	assert_int_equal(plan.n, 2);
+	assert_string_equal(plan.cells[0].model, "slow");
+	assert_string_equal(plan.cells[1].model, "slow:again");
+	assert_int_equal(plan.cells[0].workers, 2);
+	assert_int_equal(plan.cells[0].extra_ppm, 70000);
+	/* Nothing but the name is different. */
+	memset(plan.cells[0].model, 0, sizeof(plan.cells[0].model));
+	memset(plan.cells[1].model, 0, sizeof(plan.cells[1].model));
+	assert_memory_equal(&plan.cells[0], &plan.cells[1],
+			    sizeof(*plan.cells));
+	plan_done(&plan);
+	c.models[1].name = "a-name-of-one-and-thirty-bytes-";
+	c.options.reference = c.models[1].name;
+	plan = make(e, &c);
+	assert_string_equal(plan.cells[1].model,
+			    "a-name-of-one-and-thirty-:again");
+	plan_done(&plan);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_usual),
+		cmocka_unit_test(test_most),
+		cmocka_unit_test(test_one_model),
+		cmocka_unit_test(test_one_number_of_workers),
+		cmocka_unit_test(test_one_processor),
+		cmocka_unit_test(test_nothing_works),
+		cmocka_unit_test(test_own_models),
+		cmocka_unit_test(test_check),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
