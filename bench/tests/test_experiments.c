@@ -21,6 +21,7 @@
 struct fake {
 	uint64_t size_per_us; /* 0: there is no size for any time */
 	double capacity;
+	uint64_t unit; /* sizes are multiples of it */
 	size_t sizes_asked;
 };
 
@@ -31,7 +32,8 @@ static uint64_t fake_size_of(void *ctx, size_t workload, uint64_t task_ns)
 	assert_true(workload < n_workloads);
 	assert_true(task_ns >= NS_PER_US);
 	f->sizes_asked++;
-	return task_ns / NS_PER_US * f->size_per_us;
+	return (task_ns / NS_PER_US * f->size_per_us + f->unit - 1) / f->unit *
+	       f->unit;
 }
 
 static double fake_capacity_of(void *ctx, const struct cell_spec *cell)
@@ -77,7 +79,7 @@ static void choose(struct choice *c, const struct experiment *e)
 {
 	*c = (struct choice){
 		.workers = {1, 2, 4},
-		.fake = {.size_per_us = 7, .capacity = 1000},
+		.fake = {.size_per_us = 7, .unit = 1, .capacity = 1000},
 		.options =
 			{
 				.models = c->models,
@@ -328,6 +330,37 @@ static void test_check(void **state)
 	plan_done(&plan);
 }
 
+static void test_granularity(void **state)
+{
+	const struct experiment *e = experiment_find("granularity");
+	struct choice c;
+	struct plan plan;
+
+	(void)state;
+	choose(&c, e);
+	assert_int_equal(count(e, &c), 5 * n_models);
+	c.options.thorough = true;
+	c.fake.sizes_asked = 0;
+	plan = make(e, &c);
+	assert_int_equal(plan.n, 14 * n_models);
+	assert_int_equal(c.fake.sizes_asked, 14);
+	for (size_t i = 0; i < plan.n; i++) {
+		const struct cell_spec *cell = &plan.cells[i];
+		uint64_t task_ns = cell->size / 7 * NS_PER_US;
+		bool serial = strcmp(cell->model, "serial") == 0;
+
+		assert_int_equal(cell->workers, serial ? 1 : 2);
+		assert_true(cell->window_ns >= 20 * task_ns);
+		assert_true(cell->window_ns >= 40 * NS_PER_MS);
+		assert_true(cell->window_ns <= NS_PER_S);
+	}
+	plan_done(&plan);
+
+	/* One size is the next to all times up to 100 µs: one point. */
+	c.fake.unit = 700;
+	assert_int_equal(count(e, &c), 9 * n_models);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -339,6 +372,7 @@ int main(void)
 		cmocka_unit_test(test_nothing_works),
 		cmocka_unit_test(test_own_models),
 		cmocka_unit_test(test_check),
+		cmocka_unit_test(test_granularity),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
