@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -109,11 +110,25 @@ static int read_all(FILE *stream, size_t max, char **ret, size_t *ret_bytes)
 
 int file_read(const char *path, size_t max, char **ret, size_t *ret_bytes)
 {
-	FILE *stream = fopen(path, "re");
-	int r;
+	/* A FIFO nobody writes to would keep open() waiting without end. */
+	int fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC), r = 0;
+	struct stat st;
+	FILE *stream;
 
-	if (!stream)
+	if (fd < 0)
 		return -errno;
+	if (fstat(fd, &st) < 0)
+		r = -errno;
+	else if (!S_ISREG(st.st_mode))
+		r = S_ISDIR(st.st_mode) ? -EISDIR : -ENOTSUP;
+	else if (st.st_size > 0 && (uintmax_t)st.st_size > max)
+		r = -EFBIG;
+	stream = r == 0 ? fdopen(fd, "r") : NULL;
+	if (!stream) {
+		r = r ? r : -errno;
+		(void)close(fd);
+		return r;
+	}
 	r = read_all(stream, max, ret, ret_bytes);
 	(void)fclose(stream);
 	return r;

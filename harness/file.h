@@ -39,7 +39,8 @@ int file_write(const char *path, const void *data, size_t bytes);
 
 /*
  * Read all of @path, at most @max bytes, into a NUL-terminated buffer that the
- * caller frees.  0 or -errno; -EFBIG: it is larger.
+ * caller frees.  Never blocks for a writer.  0 or -errno; -EFBIG: it is larger;
+ * -EISDIR, -ENOTSUP: a folder, or nothing that has an end, as a FIFO.
  */
 int file_read(const char *path, size_t max, char **ret, size_t *ret_bytes);
 

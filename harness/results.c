@@ -8,6 +8,7 @@
 
 #include "harness/columns.h"
 #include "harness/file.h"
+#include "harness/results_internal.h"
 
 /* A larger results.json is not one of ours. */
 #define MAX_JSON_BYTES ((size_t)1 << 30)
@@ -67,6 +68,21 @@ static int print_json(json_t *json, size_t flags, FILE *out)
 }
 
 /* A line a slice, so that grep and diff work on the file, too. */
+int results_print(const struct run_results *run, FILE *out)
+{
+	int r;
+
+	fputs("{\"context\":\n", out);
+	r = print_json(info_to_json(&run->info), JSON_INDENT(1), out);
+	fputs(",\n\"benchmarks\": [", out);
+	for (size_t i = 0; r == 0 && i < run->n; i++) {
+		fputs(i ? ",\n" : "\n", out);
+		r = print_json(entry_to_json(run, i), JSON_COMPACT, out);
+	}
+	fputs("\n]}\n", out);
+	return r;
+}
+
 static int write_json(const struct run_results *run, const char *path)
 {
 	struct file f;
@@ -74,14 +90,7 @@ static int write_json(const struct run_results *run, const char *path)
 
 	if (r < 0)
 		return r;
-	fputs("{\"context\":\n", f.stream);
-	r = print_json(info_to_json(&run->info), JSON_INDENT(1), f.stream);
-	fputs(",\n\"benchmarks\": [", f.stream);
-	for (size_t i = 0; r == 0 && i < run->n; i++) {
-		fputs(i ? ",\n" : "\n", f.stream);
-		r = print_json(entry_to_json(run, i), JSON_COMPACT, f.stream);
-	}
-	fputs("\n]}\n", f.stream);
+	r = results_print(run, f.stream);
 	if (r < 0) {
 		file_abort(&f);
 		return r;
@@ -171,13 +180,6 @@ static int run_from_json(json_t *root, struct run_results *ret, char *error,
 		char why[128];
 
 		r = slice_from_json(o, &slice, why, sizeof(why));
-		/* Whoever summarises makes room for all blocks up to it. */
-		if (r == 0 && slice.block > json_array_size(benchmarks)) {
-			snprintf(why, sizeof(why),
-				 "\"x_block\" is out of range");
-			slice_result_done(&slice);
-			r = -EINVAL;
-		}
 		if (r == -EINVAL)
 			snprintf(error, error_size, "benchmarks[%zu]: %s", i,
 				 why);
@@ -188,16 +190,42 @@ static int run_from_json(json_t *root, struct run_results *ret, char *error,
 			return r;
 		}
 	}
+	r = results_check(&run, error, error_size);
+	if (r < 0) {
+		results_done(&run);
+		return r;
+	}
 	*ret = run;
 	return 0;
+}
+
+int results_parse(const char *name, const char *text, size_t bytes,
+		  struct run_results *ret, char *error, size_t error_size)
+{
+	/* However long the name, there must be room for the reason. */
+	int name_room = (int)(error_size / 2);
+	char why[192] = "";
+	json_error_t where;
+	json_t *root = json_loadb(text, bytes, JSON_REJECT_DUPLICATES, &where);
+	int r;
+
+	if (!root) {
+		snprintf(error, error_size, "%.*s:%d:%d: %s", name_room, name,
+			 where.line, where.column, where.text);
+		return -EINVAL;
+	}
+	r = run_from_json(root, ret, why, sizeof(why));
+	if (r < 0)
+		snprintf(error, error_size, "%.*s: %s", name_room, name,
+			 r == -EINVAL ? why : strerror(-r));
+	json_decref(root);
+	return r;
 }
 
 int results_read(const char *dir, struct run_results *ret, char *error,
 		 size_t error_size)
 {
-	char path[PATH_MAX], why[192] = "";
-	json_error_t where;
-	json_t *root;
+	char path[PATH_MAX];
 	size_t bytes;
 	char *text;
 	int r;
@@ -206,21 +234,12 @@ int results_read(const char *dir, struct run_results *ret, char *error,
 	if (r == 0)
 		r = file_read(path, MAX_JSON_BYTES, &text, &bytes);
 	if (r < 0) {
-		snprintf(error, error_size, "%s/results.json: %s", dir,
-			 strerror(-r));
+		snprintf(error, error_size, "%.*s/results.json: %s",
+			 (int)(error_size / 2), dir,
+			 r == -ENOTSUP ? "Not a regular file" : strerror(-r));
 		return r;
 	}
-	root = json_loadb(text, bytes, JSON_REJECT_DUPLICATES, &where);
+	r = results_parse(path, text, bytes, ret, error, error_size);
 	free(text);
-	if (!root) {
-		snprintf(error, error_size, "%s:%d:%d: %s", path, where.line,
-			 where.column, where.text);
-		return -EINVAL;
-	}
-	r = run_from_json(root, ret, why, sizeof(why));
-	if (r < 0)
-		snprintf(error, error_size, "%s: %s", path,
-			 r == -EINVAL ? why : strerror(-r));
-	json_decref(root);
 	return r;
 }

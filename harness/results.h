@@ -11,6 +11,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 
 #include <jansson.h>
 
@@ -88,9 +89,20 @@ int info_from_json(json_t *json, struct run_info *ret, char *error,
 /* Write results.json and slices.csv into the folder @dir.  0 or -errno. */
 int results_write(const struct run_results *run, const char *dir);
 
+/* Print results.json to @out, which remembers its own errors.  0 or -ENOMEM. */
+int results_print(const struct run_results *run, FILE *out);
+
 /*
- * Read @dir/results.json.  0 or -errno; -EINVAL: @error names file, place and
- * fault.  Never gives half a run.
+ * Make a run of the @bytes of @text.  Never gives half a run: one that is cut,
+ * has a slice twice or numbers that no run can have is refused.  0; -EINVAL:
+ * @error names @name (of the file), place and fault; -ENOMEM.
+ */
+int results_parse(const char *name, const char *text, size_t bytes,
+		  struct run_results *ret, char *error, size_t error_size);
+
+/*
+ * results_parse() of @dir/results.json.  Also -errno of reading it, with
+ * @error: -EFBIG: larger than any of ours; -ENOTSUP: not a regular file.
  */
 int results_read(const char *dir, struct run_results *ret, char *error,
 		 size_t error_size);

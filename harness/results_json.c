@@ -87,6 +87,10 @@ static int histogram_from_json(json_t *json, struct histogram **ret)
 	    n < 0 || sum < 0 || min < 0 || max < min || overflow < 0 ||
 	    overflow > n || !json_is_array(buckets))
 		goto bad;
+	/* The mean lies between the extremes; without values all is 0. */
+	if (n == 0 ? sum + max > 0
+		   : sum / n < min || sum / n + (sum % n > 0) > max)
+		goto bad;
 	h->n = (uint64_t)n;
 	h->sum = (uint64_t)sum;
 	h->min = (uint64_t)min;
@@ -190,6 +194,9 @@ static int trace_from_json(json_t *array, struct slice_result *ret)
 		if (t->due > t->submit || t->submit > t->start ||
 		    t->start > t->end || t->end > t->done)
 			return -EINVAL;
+		if (t->created &&
+		    (t->created < t->submit || t->created > t->start))
+			return -EINVAL;
 	}
 	ret->n_trace = i;
 	return 0;
@@ -233,17 +240,26 @@ fail:
 	return NULL;
 }
 
+/* The sum of @n numbers of at most INT64_MAX; UINT64_MAX if it has no room. */
+static uint64_t sum_of(const uint64_t *x, int n)
+{
+	uint64_t sum = 0;
+
+	for (int i = 0; i < n; i++) {
+		if (__builtin_add_overflow(sum, x[i], &sum))
+			return UINT64_MAX;
+	}
+	return sum;
+}
+
 /* What no slice that we measured can look like. */
 static const char *implausible(const struct slice_result *s)
 {
-	uint64_t sum = 0, phases = 0;
+	uint64_t sum = sum_of(s->ended, TASK_ENDS);
+	uint64_t phases = sum_of(s->phase_sum_ns, PHASES);
 	/* Open loop: who did not end has a latency, but no phases. */
 	uint64_t timed = s->tasks + s->unfinished;
 
-	for (int i = 0; i < TASK_ENDS; i++)
-		sum += s->ended[i];
-	for (int i = 0; i < PHASES; i++)
-		phases += s->phase_sum_ns[i];
 	if (s->cell.workers == 0 || s->cell.workers > JOB_MAX_WORKERS)
 		return "\"x_workers\" is out of range";
 	if (s->cell.depth == 0 || s->cell.depth > JOB_MAX_DEPTH)
@@ -388,24 +404,51 @@ static int caches_from_json(json_t *array, struct run_info *ret)
 	return 0;
 }
 
-int info_from_json(json_t *json, struct run_info *ret, char *error,
-		   size_t error_size)
+/* Refuse another schema than ours; a later one has a larger number. */
+static int check_schema(json_t *json, char *error, size_t error_size)
 {
 	const char *schema =
 		json_string_value(json_object_get(json, "x_schema"));
-	struct run_info info = {0};
-	int r;
+	const char *ours = strchr(RESULTS_SCHEMA, '/') + 1;
+	size_t name = strlen(RESULTS_SCHEMA) - strlen(ours);
 
-	if (!schema || strcmp(schema, RESULTS_SCHEMA) != 0) {
+	if (schema && strcmp(schema, RESULTS_SCHEMA) == 0)
+		return 0;
+	if (schema && strncmp(schema, RESULTS_SCHEMA, name) == 0 &&
+	    strtoul(schema + name, NULL, 10) > strtoul(ours, NULL, 10))
 		snprintf(error, error_size,
-			 "\"x_schema\" is %s, this program reads %s",
+			 "made by a newer manyhands: \"x_schema\" is "
+			 "%.40s, this one reads %s",
+			 schema, RESULTS_SCHEMA);
+	else
+		snprintf(error, error_size,
+			 "\"x_schema\" is %.40s, this program reads %s",
 			 schema ? schema : "missing", RESULTS_SCHEMA);
-		return -EINVAL;
-	}
+	return -EINVAL;
+}
+
+int info_from_json(json_t *json, struct run_info *ret, char *error,
+		   size_t error_size)
+{
+	struct run_info info = {0};
+	int r = check_schema(json, error, error_size);
+
+	if (r < 0)
+		return r;
 	r = columns_from_json(info_columns, n_info_columns, json, &info, error,
 			      error_size);
 	if (r < 0)
 		return r;
+	/* They divide; and no clock of a processor is beyond a PHz. */
+	if (!(info.processors > 0) || info.processors > UINT32_MAX) {
+		snprintf(error, error_size, "\"x_processors\" is %s",
+			 isnan(info.processors) ? "missing" : "out of range");
+		return -EINVAL;
+	}
+	if (info.host.mhz < 0 || info.host.mhz > 1e9) {
+		snprintf(error, error_size, "\"x_host_mhz\" is out of range");
+		return -EINVAL;
+	}
 	if (caches_from_json(json_object_get(json, "caches"), &info) < 0) {
 		snprintf(error, error_size, "\"caches\" is malformed");
 		return -EINVAL;

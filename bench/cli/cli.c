@@ -262,6 +262,19 @@ const struct workload *loaded_workload(void)
 	return loaded;
 }
 
+/* Whether results_read() failed because of what the user named. */
+static bool is_no_run(int r)
+{
+	static const int errors[] = {EINVAL, ENOENT,       ENOTDIR, EISDIR,
+				     ELOOP,  ENAMETOOLONG, ENOTSUP, EFBIG};
+
+	for (size_t i = 0; i < ARRAY_LEN(errors); i++) {
+		if (r == -errors[i])
+			return true;
+	}
+	return false;
+}
+
 void require_run(const char *dir, struct run_results *run,
 		 struct summary *summary)
 {
@@ -269,10 +282,7 @@ void require_run(const char *dir, struct run_results *run,
 	int r = results_read(dir, run, error, sizeof(error));
 
 	if (r < 0)
-		die(r == -EINVAL || r == -ENOENT || r == -ENOTDIR
-			    ? EXIT_USAGE
-			    : EXIT_ENVIRONMENT,
-		    "%s", error);
+		die(is_no_run(r) ? EXIT_USAGE : EXIT_ENVIRONMENT, "%s", error);
 	r = summary_make(run, summary);
 	if (r < 0)
 		die(EXIT_ENVIRONMENT, "%s: %s", dir, strerror(-r));

@@ -45,7 +45,7 @@ static time_t finished(const char *name)
 
 	if (snprintf(path, sizeof(path), "results/%s/results.json", name) >=
 		    (int)sizeof(path) ||
-	    stat(path, &st) < 0)
+	    stat(path, &st) < 0 || !S_ISREG(st.st_mode))
 		return 0;
 	return st.st_mtime;
 }

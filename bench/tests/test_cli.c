@@ -218,17 +218,44 @@ static void refuses_bad_folders(void **state)
 		{"report folder", 2, "folder/results.json"},
 		{"report file", 2, "file/results.json"},
 		{"report", 2, "no run in results/"},
-		{"report broken", 2, "broken/results.json"},
+		{"report broken", 2, "broken/results.json:2:0: "},
+		{"report --no-plots newer", 2, "made by a newer manyhands"},
+		{"report nested", 2, "nested/results.json: Is a directory"},
+		{"report fifo", 2, "fifo/results.json: Not a regular file"},
+		{"report loop", 2, "loop/results.json: Too many levels"},
+		{"report sparse", 2, "sparse/results.json: File too large"},
+		{"report $(printf %09999d 0)", 2, "File name too long"},
 	};
 
 	(void)state;
 	free(output_of(
 		"mkdir folder broken && touch file && echo '{\"context\":' "
-		">broken/results.json",
+		">broken/results.json; mkdir -p newer nested/results.json "
+		"fifo loop sparse; echo '{\"context\": {\"x_schema\": "
+		"\"manyhands-results/99\"}}' >newer/results.json; "
+		"mkfifo fifo/results.json; "
+		"ln -s results.json loop/results.json; "
+		"truncate -s 2G sparse/results.json",
 		0));
 	expect_misuse(misuse, ARRAY_LEN(misuse));
 	assert_false(program_has("folder/*"));
 	assert_false(program_has("broken/*.html"));
+}
+
+/* Root may read everything, so there it cannot be shown. */
+static void refuses_what_it_may_not_read(void **state)
+{
+	static const struct misuse misuse[] = {
+		{"report shut", 3, "shut/results.json: Permission denied"},
+	};
+
+	(void)state;
+	if (geteuid() == 0)
+		skip();
+	free(output_of("mkdir shut && touch shut/results.json && "
+		       "chmod 0 shut/results.json",
+		       0));
+	expect_misuse(misuse, ARRAY_LEN(misuse));
 }
 
 static void needs_a_place_for_results(void **state)
@@ -835,6 +862,7 @@ int main(void)
 		TEST(refuses_bad_options),
 		TEST(refuses_bad_values),
 		TEST(refuses_bad_folders),
+		TEST(refuses_what_it_may_not_read),
 		TEST(needs_a_place_for_results),
 		TEST(refuses_what_is_no_workload),
 		TEST(runs_a_loaded_workload),

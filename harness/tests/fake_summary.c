@@ -128,8 +128,8 @@ static void fill_slice(const struct fake_recipe *how,
 }
 
 static void add_slice(const struct fake_recipe *how, const struct fake_model *m,
-		      const char *workload, uint32_t workers, uint32_t block,
-		      struct run_results *run, struct rng *r)
+		      const char *workload, uint32_t workers, uint32_t cell,
+		      uint32_t block, struct run_results *run, struct rng *r)
 {
 	struct slice_result s = {
 		.cell = {.experiment = "scaling",
@@ -137,6 +137,7 @@ static void add_slice(const struct fake_recipe *how, const struct fake_model *m,
 			 .workers = workers,
 			 .depth = 1,
 			 .pin = "compact"},
+		.cell_index = cell,
 		.block = block,
 		.pss_bytes = -1,
 		.rss_bytes = -1,
@@ -156,6 +157,8 @@ void fake_summary_run(const struct fake_recipe *how, struct run_results *ret)
 	*ret = (struct run_results){.n = 0};
 	fill_info(how, &ret->info);
 	for (uint32_t b = 1; b <= how->blocks; b++) {
+		uint32_t cell = 0;
+
 		for (size_t w = 0; w < how->n_workloads; w++) {
 			for (size_t m = 0; m < how->n_models; m++) {
 				int serial = strcmp(how->models[m].name,
@@ -166,7 +169,7 @@ void fake_summary_run(const struct fake_recipe *how, struct run_results *ret)
 					add_slice(how, &how->models[m],
 						  how->workloads[w],
 						  serial ? 1 : how->workers[i],
-						  b, ret, &r);
+						  cell++, b, ret, &r);
 			}
 		}
 	}

@@ -569,8 +569,22 @@ static const struct {
 	{"root", "benchmarks", "[7]", "benchmarks[0]: "},
 	{"context", "x_schema", NULL, "\"x_schema\" is missing"},
 	{"context", "x_schema", "\"manyhands-results/3\"",
-	 "\"x_schema\" is manyhands-results/3, this program reads "
+	 "results.json: made by a newer manyhands: \"x_schema\" is "
+	 "manyhands-results/3, this one reads manyhands-results/2"},
+	{"context", "x_schema", "\"manyhands-results/10\"", "by a newer"},
+	{"context", "x_schema", "\"manyhands-results/1\"",
+	 "\"x_schema\" is manyhands-results/1, this program reads "
 	 "manyhands-results/2"},
+	{"context", "x_schema", "\"manyhands-summary/3\"",
+	 "\"x_schema\" is manyhands-summary/3, this program reads"},
+	{"context", "x_processors", NULL, "\"x_processors\" is missing"},
+	{"context", "x_processors", "0", "\"x_processors\" is out of range"},
+	{"context", "x_processors", "-1", "\"x_processors\" is out of range"},
+	{"context", "x_processors", "1e300", "is out of range"},
+	{"context", "x_host_mhz", "-1", "\"x_host_mhz\" is out of range"},
+	{"context", "x_host_mhz", "1e300", "\"x_host_mhz\" is out of range"},
+	{"context", "x_blocks_done", "0",
+	 "benchmarks[1]: \"x_block\" is out of range"},
 	{"context", "x_seed", "1", "\"x_seed\""},
 	{"context", "x_complete", NULL, "\"x_complete\" is missing"},
 	{"context", "caches", NULL, "\"caches\""},
@@ -584,6 +598,12 @@ static const struct {
 	{"slice", "x_depth", "0", "\"x_depth\" is out of range"},
 	{"slice", "x_depth", "65", "\"x_depth\" is out of range"},
 	{"slice", "x_block", "3", "\"x_block\" is out of range"},
+	{"slice", "x_block", "0",
+	 "benchmarks[0] and [1]: the same cell twice in a block"},
+	{"slice", "x_cell", "1",
+	 "benchmarks[0] and [1]: the same cell with different \"x_cell\""},
+	{"slice", "x_size", "9",
+	 "benchmarks[0] and [1]: different cells with the same \"x_cell\""},
 	{"slice", "x_block", "4294967295", "\"x_block\" is out of"},
 	{"slice", "x_status_code", "6", "\"x_status_code\" is unknown"},
 	{"slice", "x_submitted", "21", "do not add up"},
@@ -604,12 +624,16 @@ static const struct {
 	{"slice", "x_trace", "[[0, 0, 1, 1, -1, 1, 1, 1]]", "is no trace"},
 	{"slice", "x_trace", "[[0, 0, 2, 1, 0, 1, 1, 1]]", "is no trace"},
 	{"slice", "x_trace", "[[0, 0, 1, 1, 0, 1, 3, 2]]", "is no trace"},
+	{"slice", "x_trace", "[[0, 0, 1, 2, 1, 3, 3, 3]]", "is no trace"},
+	{"slice", "x_trace", "[[0, 0, 1, 2, 4, 3, 3, 3]]", "is no trace"},
 	{"slice", "x_phase_create_sum_ns", "1", "do not add up"},
 	{"slice", "x_window_ns", "0", "\"x_window_ns\" is 0"},
 	{"latency", "n", NULL, "is no histogram"},
 	{"latency", "n", "11", "is no histogram"},
 	{"latency", "n", "-1", "is no histogram"},
 	{"latency", "min_ns", "1000000000000", "is no histogram"},
+	{"latency", "sum_ns", "0", "is no histogram"},
+	{"latency", "sum_ns", "9223372036854775807", "is no histogram"},
 	{"latency", "overflow", "11", "is no histogram"},
 	{"latency", "buckets", "7", "is no histogram"},
 	{"latency", "buckets", "[[1, 10, 1]]", "is no histogram"},
@@ -641,6 +665,60 @@ static void impossible_runs_are_refused(void **state)
 				 impossible[i].place, impossible[i].value, r,
 				 error);
 	}
+}
+
+/* Add @n to number @key of slice @i. */
+static void add_to(json_t *root, size_t i, const char *key, json_int_t n)
+{
+	json_t *slices = json_object_get(root, "benchmarks");
+	json_t *number = json_object_get(json_array_get(slices, i), key);
+
+	assert_non_null(number);
+	n += json_integer_value(number);
+	assert_int_equal(json_integer_set(number, n), 0);
+}
+
+/* Numbers that each may be, but go round 2^64 together and fit again. */
+static void sums_that_go_round_are_refused(void **state)
+{
+	static const struct {
+		const char *key;
+		size_t slice;
+		json_int_t more;
+		const char *says; /* NULL: not yet */
+	} steps[] = {
+		{"x_ended_exit", 1, INT64_MAX, NULL},
+		{"x_ended_signal", 1, INT64_MAX, NULL},
+		{"x_ended_timeout", 1, 2, "do not add up to \"x_submitted\""},
+		{"x_phase_queue_sum_ns", 1, INT64_MAX, NULL},
+		{"x_phase_create_sum_ns", 1, INT64_MAX, NULL},
+		{"x_phase_dispatch_sum_ns", 1, 2, "sum of \"x_latency\""},
+		{"x_faults_minor", 0, INT64_MAX, NULL},
+		{"x_faults_minor", 1, INT64_MAX,
+		 "benchmarks: the sum of all \"x_faults_minor\" is out"},
+	};
+	size_t bytes;
+	char *text = small_text(&bytes), error[256];
+	json_t *root = json_loads(text, 0, NULL);
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(steps); i++) {
+		char *changed;
+
+		add_to(root, steps[i].slice, steps[i].key, steps[i].more);
+		if (!steps[i].says)
+			continue;
+		changed = json_dumps(root, 0);
+		assert_int_equal(read_text(changed, strlen(changed), error),
+				 -EINVAL);
+		if (!strstr(error, steps[i].says))
+			fail_msg("%s: '%s'", steps[i].key, error);
+		free(changed);
+		json_decref(root);
+		root = json_loads(text, 0, NULL);
+	}
+	json_decref(root);
+	free(text);
 }
 
 /* Later versions may add keys. */
@@ -700,12 +778,35 @@ static void folders_that_are_not_there(void **state)
 	assert_int_equal(mkdir(path, 0777), 0);
 	assert_int_equal(results_read(dir, &run, error, sizeof(error)),
 			 -EISDIR);
+	assert_int_equal(rmdir(path), 0);
+	assert_int_equal(mkfifo(path, 0600), 0);
+	assert_int_equal(results_read(dir, &run, error, sizeof(error)),
+			 -ENOTSUP);
+	assert_non_null(strstr(error, "results.json: Not a regular file"));
+	assert_int_equal(unlink(path), 0);
+	assert_int_equal(symlink("results.json", path), 0);
+	assert_int_equal(results_read(dir, &run, error, sizeof(error)), -ELOOP);
 	assert_int_equal(results_read("/dev/null", &run, error, sizeof(error)),
 			 -ENOTDIR);
 	memset(name, 'x', sizeof(name));
 	name[sizeof(name) - 1] = '\0';
 	assert_int_equal(results_read(name, &run, error, sizeof(error)),
 			 -ENAMETOOLONG);
+	/* However long the name, there is room for the reason. */
+	assert_non_null(strstr(error, strerror(ENAMETOOLONG)));
+}
+
+/* 2 GiB of nothing, refused for its size before anything is read. */
+static void a_file_that_is_too_large(void **state)
+{
+	char error[256];
+	struct run_results run;
+
+	(void)state;
+	assert_int_equal(file_write(path, "", 0), 0);
+	assert_int_equal(truncate(path, (off_t)1 << 31), 0);
+	assert_int_equal(results_read(dir, &run, error, sizeof(error)), -EFBIG);
+	assert_non_null(strstr(error, strerror(EFBIG)));
 }
 
 static int write_small(void)
@@ -941,9 +1042,11 @@ int main(void)
 		TEST(cut_anywhere_it_is_no_run),
 		TEST(flipped_bits_never_crash),
 		TEST(impossible_runs_are_refused),
+		TEST(sums_that_go_round_are_refused),
 		TEST(unknown_keys_are_ignored),
 		TEST(files_that_are_no_json),
 		TEST(folders_that_are_not_there),
+		TEST(a_file_that_is_too_large),
 		TEST(a_full_disk_leaves_the_old_run),
 		TEST(no_place_to_write),
 		TEST(a_command_that_is_not_utf8),
