@@ -149,7 +149,7 @@ static int read_header(struct reading *r, json_t *line, char *why, size_t n)
 		e = plan_from_json(json_object_get(line, "x_plan"), r->plan,
 				   why, n);
 	if (e == 0) {
-		r->seen = calloc(r->plan->n, sizeof(*r->seen));
+		r->seen = calloc(r->plan->n + 1, sizeof(*r->seen));
 		e = r->seen ? 0 : -ENOMEM;
 	}
 	return e;

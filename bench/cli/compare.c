@@ -96,8 +96,8 @@ static void plot_place(const char *file, size_t i, char folder[PATH_MAX],
 	size_t n = strlen(base), stem = n - 4;
 
 	/* A name that begins with - would be an option to gnuplot. */
-	if (n < 5 || n > 70 || *base == '-' || strcmp(&base[stem], ".svg") != 0 ||
-	    strspn(base, NAME_LETTERS) < n)
+	if (n < 5 || n > 70 || *base == '-' ||
+	    strcmp(&base[stem], ".svg") != 0 || strspn(base, NAME_LETTERS) < n)
 		die(EXIT_USAGE,
 		    "--plot '%s': a file's name that ends with .svg, of "
 		    "letters, digits, '.', '_' and '-'",

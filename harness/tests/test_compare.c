@@ -552,8 +552,8 @@ static void test_what_makes_a_cell(void **state)
 static void set_canary(struct run_results *run, uint64_t ns)
 {
 	for (size_t i = 0; i < run->n; i++) {
-		run->slices[i].canary_before_ns = ns;
-		run->slices[i].canary_after_ns = ns;
+		run->slices[i].canary_before_ns = (int64_t)ns;
+		run->slices[i].canary_after_ns = (int64_t)ns;
 	}
 }
 
