@@ -196,6 +196,5 @@ int export_latency(const struct summary *s, const char *dir)
 	if (r == 0)
 		r = remove_others(s, names, folder);
 	free(names);
-	(void)rmdir(folder); /* only if nothing is in it */
 	return r;
 }

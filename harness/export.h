@@ -30,7 +30,8 @@ void export_hgrm(const struct histogram *h, FILE *out);
  * apart by what they differ in, "-size5000-load50"; if names are equal still,
  * by ".CELL", the number of the cell.  What is no letter, digit, hyphen or
  * underscore becomes an underscore.  Files of that kind that were in the folder
- * and are not of this run go.  0 or -errno; then some may be missing.
+ * and are not of this run go.  The folder is there even if nothing is in it.  0
+ * or -errno; then some may be missing.
  */
 int export_latency(const struct summary *s, const char *dir);
 
