@@ -94,6 +94,10 @@ static void known_numbers_of_blocks(void **state)
 		 * 176.6; its other bound is inside. */
 		{{1.02, 0.99, 1.05}, 20, 180},
 
+		/* The lower margin is farther, in logarithms: (ln(0.98 /
+		 * 0.955) / ln(0.98 / 0.97))^2 = 6.35 times 20 = 127.0 */
+		{{0.98, 0.955, 0.99}, 20, 130},
+
 		/* A verdict needs no more. */
 		{{1.10, 1.01, 1.20}, 12, 12},
 		{{1.00, 0.98, 1.02}, 28, 28},
@@ -219,13 +223,13 @@ static void far_out_is_beyond_three_ranges(void **state)
 
 static void absent_and_few_have_no_outliers(void **state)
 {
-	double x[] = {1, NAN, 1, 1e9, NAN};
+	double x[] = {1, NAN, 2, 1e9, NAN};
 	double five[] = {1, NAN, 2, 1e9, 3, 4, 5};
 	double scratch[ARRAY_LEN(five)];
 	bool label[ARRAY_LEN(five)];
 
 	(void)state;
-	assert_int_equal(stats_outliers(x, 5, 3, scratch, label), 0);
+	assert_int_equal(stats_outliers(x, 5, 0, scratch, label), 0);
 	for (size_t i = 0; i < 5; i++)
 		assert_false(label[i]);
 	assert_int_equal(stats_outliers(five, 7, 3, scratch, label), 1);
