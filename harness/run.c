@@ -75,6 +75,8 @@ static struct slice_choice choose(const struct run_options *o, uint32_t block,
 		.trace = block == 1 && cell->rank == RANK_HEADLINE
 				 ? RUN_TRACE_TASKS
 				 : 0,
+		/* It hardly changes from slice to slice. */
+		.memory = block == 1,
 	};
 }
 

@@ -74,6 +74,7 @@ static void push_special(const struct cell_spec *c,
 	if (c->interval_ns > 0)
 		push_number(a, "arrival-seed", choice->arrival_seed);
 	push_number(a, "trace", choice->trace);
+	push_number(a, "memory", choice->memory);
 }
 
 /* Everything a slice must know, so that anyone can repeat one by hand. */

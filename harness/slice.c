@@ -6,7 +6,9 @@
 
 #include "harness/base.h"
 #include "harness/placement.h"
+#include "harness/slice_ballast.h"
 #include "harness/slice_drive.h"
+#include "harness/slice_memory.h"
 #include "harness/slice_usage.h"
 
 /* All load begins together, this long after the model is open. */
@@ -38,6 +40,8 @@ static void run_loop(struct drive *d, const struct loop *loop)
 		d->result->status = SLICE_BROKEN;
 		d->result->status_value = -r;
 	}
+	if (d->memory && !d->open_loop)
+		slice_memory_read(d->result);
 	drain_begun_ns = clock_ns();
 	loop->drain(d, drain_begun_ns + d->timing->timeout_ns);
 	d->result->drain_ns = clock_ns() - drain_begun_ns;
@@ -45,7 +49,7 @@ static void run_loop(struct drive *d, const struct loop *loop)
 }
 
 /* Open the model, run the loop, close the model. */
-static void measure(struct drive *d, const struct loop *loop)
+static void work(struct drive *d, const struct loop *loop)
 {
 	struct slice_result *result = d->result;
 	struct slice_usage before;
@@ -66,6 +70,22 @@ static void measure(struct drive *d, const struct loop *loop)
 	d->model->close(d->handle);
 	result->close_ns = clock_ns() - t;
 	slice_usage_end(&before, result);
+}
+
+/* The same with the ballast, which is no part of the work. */
+static void measure(struct drive *d, const struct loop *loop)
+{
+	const struct cell_spec *cell = &d->result->cell;
+	struct ballast ballast;
+	int r = ballast_load(cell->ballast_bytes, cell->ballast_huge, &ballast);
+
+	if (r < 0) {
+		d->result->status = SLICE_OPEN;
+		d->result->status_value = -r;
+		return;
+	}
+	work(d, loop);
+	ballast_drop(&ballast);
 }
 
 /* Where generator and workers belong. */
@@ -107,6 +127,7 @@ int slice_run(const struct cell_spec *cell, const struct model *model,
 		.result = &result,
 		.now = clock_ns,
 		.sleep_until = clock_sleep_until,
+		.memory = choice && choice->memory,
 		.trace_room = choice ? choice->trace : 0,
 		.arrival_seed = choice ? choice->arrival_seed : 0,
 		.window_ns = slice_window_ns(cell, timing),

@@ -33,6 +33,12 @@ struct slice_timing {
 struct slice_choice {
 	uint64_t arrival_seed; /* open loop: decides when tasks come */
 	uint32_t trace;        /* keep the times of so many tasks; 0: none */
+
+	/*
+	 * 1: measure memory when the window has closed, closed loop only.  Not
+	 * always, as to find all processes takes a millisecond or more.
+	 */
+	uint32_t memory;
 };
 
 /* One task of a slice, for the timeline.  Times in ns since the window. */
@@ -131,9 +137,10 @@ struct slice_result {
 	size_t n_trace;
 
 	/*
-	 * Memory of all processes of the model together, runner included, with
-	 * the load on; -1 unknown.  Pss: shared pages are divided by the number
-	 * of processes that share them, so the sum is what is really in use.
+	 * Memory of all processes of the model together, runner included, when
+	 * the window had just closed; -1 unknown or not measured.  Pss: shared
+	 * pages are divided by the number of processes that share them, so the
+	 * sum is what is really in use.
 	 */
 	int64_t pss_bytes, rss_bytes;
 	uint64_t processes; /* that were counted */

@@ -39,6 +39,7 @@ struct drive {
 
 	uint64_t window_ns;
 	size_t trace_room; /* of result->trace */
+	bool memory;       /* to be measured */
 	bool open_loop;
 	uint64_t arrival_seed;
 

@@ -32,6 +32,7 @@ enum {
 	KEY_RANK,
 	KEY_ARRIVAL_SEED,
 	KEY_TRACE,
+	KEY_MEMORY,
 };
 
 static const struct argp_option options[] = {
@@ -60,6 +61,7 @@ static const struct argp_option options[] = {
 	{"arrival-seed", KEY_ARRIVAL_SEED, "N", 0, "open loop: of the times",
 	 0},
 	{"trace", KEY_TRACE, "N", 0, "keep the times of so many tasks", 0},
+	{"memory", KEY_MEMORY, "0|1", 0, "measure memory, too", 0},
 	{0},
 };
 
@@ -115,6 +117,10 @@ static error_t parse_special(int key, char *arg, struct slice_arguments *a)
 	case KEY_TRACE:
 		a->choice.trace =
 			(uint32_t)parse_number("--trace", arg, 0, 4096);
+		return 0;
+	case KEY_MEMORY:
+		a->choice.memory =
+			(uint32_t)parse_number("--memory", arg, 0, 1);
 		return 0;
 	default:
 		return ARGP_ERR_UNKNOWN;
