@@ -132,9 +132,12 @@ check: ## run all tests as they are, then under asan and ubsan, then tsan
 tests: $(PROGRAM) $(TESTS) $(EXAMPLES) ## build all that the tests need, run none
 
 CALIBRATION := $O/tests/test_calibration
+STALL := $O/tests/test_stall
 TRIALS ?= 20000
-calibrate: $(CALIBRATION) ## measure how often the statistics are right, some minutes; TRIALS=20000
+STALL_SECONDS ?= 20
+calibrate: $(CALIBRATION) $(STALL) ## measure how often the statistics are right, some minutes; TRIALS=20000
 	$(Q)$(CALIBRATION) $(TRIALS)
+	$(Q)$(STALL) $(STALL_SECONDS)
 
 floors: ## check that every file includes only what stands below it
 	$(Q)sh harness/tests/floors.sh
