@@ -10,6 +10,7 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -361,6 +362,67 @@ static void test_granularity(void **state)
 	assert_int_equal(count(e, &c), 9 * n_models);
 }
 
+/* How many of the cells of @plan with @model are pinned as @pin says. */
+static size_t count_pinned(const struct plan *plan, const char *model,
+			   const char *pin)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < plan->n; i++)
+		n += strcmp(plan->cells[i].model, model) == 0 &&
+		     strcmp(plan->cells[i].pin, pin) == 0;
+	return n;
+}
+
+/* The first processor of policy compact, as a list. */
+static const char *first_cpu(char text[16])
+{
+	struct placement *p;
+
+	assert_int_equal(placement_plan("compact", 1, NULL, &p), 0);
+	snprintf(text, 16, "%d", placement_cpu(p, 0));
+	placement_free(p);
+	return text;
+}
+
+static void test_placement(void **state)
+{
+	const struct experiment *e = experiment_find("placement");
+	struct choice c;
+	struct plan plan;
+	char one[16];
+
+	(void)state;
+	choose(&c, e);
+	/* More workers than there are processors have no place alone. */
+	c.options.processors = 4;
+	plan = make(e, &c);
+	assert_int_equal(count_pinned(&plan, "pool", "compact"), 2);
+	assert_int_equal(count_pinned(&plan, "pool", "none"), 2);
+	if (sysconf(_SC_NPROCESSORS_ONLN) > 1)
+		assert_int_equal(count_pinned(&plan, "pool", first_cpu(one)),
+				 2);
+	for (size_t i = 0; i < plan.n; i++) {
+		assert_string_not_equal(plan.cells[i].model, "serial");
+		assert_int_equal(plan.cells[i].workers, 4);
+	}
+	plan_done(&plan);
+
+	/* The user's own list comes first, and names what is the same. */
+	c.options.pin = first_cpu(one);
+	c.options.n_workers = 1;
+	plan = make(e, &c);
+	assert_string_equal(plan.cells[0].pin, one);
+	assert_int_equal(plan.n, 2 * 2 * (n_models - 1));
+	assert_int_equal(count_pinned(&plan, "pool", one), 2);
+	assert_int_equal(count_pinned(&plan, "pool", "none"), 2);
+	plan_done(&plan);
+
+	c.options.pin = "no-such-policy";
+	assert_int_equal(e->add(&c.options, &plan), -EINVAL);
+	assert_int_equal(plan.n, 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -373,6 +435,7 @@ int main(void)
 		cmocka_unit_test(test_own_models),
 		cmocka_unit_test(test_check),
 		cmocka_unit_test(test_granularity),
+		cmocka_unit_test(test_placement),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
