@@ -281,19 +281,45 @@ static void test_pair(void **state)
 		fail_msg("%s: left %u processes", pair->name, orphans);
 }
 
+/* All models of the registry, then the experiments' own.  NULL at the end. */
+static const struct model **all_models(void)
+{
+	const struct model **all = calloc(n_models + 1, sizeof(struct model *));
+	size_t n = n_models;
+
+	CHECK(all);
+	memcpy(all, models, n_models * sizeof(struct model *));
+	for (size_t i = 0; i < n_experiments; i++) {
+		const struct model *const *own = experiments[i]->own_models;
+
+		for (; own && *own; own++) {
+			all = realloc(all, (n + 2) * sizeof(struct model *));
+			CHECK(all);
+			all[n++] = *own;
+		}
+	}
+	all[n] = NULL;
+	return all;
+}
+
 int kit_main(const struct kit_property *properties, size_t n)
 {
-	struct pair *pairs = calloc(n * n_models, sizeof(*pairs));
-	struct CMUnitTest *tests = calloc(n * n_models, sizeof(*tests));
-	size_t used = 0;
+	const struct model **all = all_models();
+	struct CMUnitTest *tests;
+	struct pair *pairs;
+	size_t used = 0, count = 0;
 	int r;
 
+	while (all[count])
+		count++;
+	pairs = calloc(n * count, sizeof(*pairs));
+	tests = calloc(n * count, sizeof(*tests));
 	CHECK(pairs && tests);
 	CHECK(prctl(PR_SET_CHILD_SUBREAPER, 1) == 0);
-	for (size_t i = 0; i < n * n_models; i++) {
+	for (size_t i = 0; i < n * count; i++) {
 		struct pair *pair = &pairs[used];
 
-		pair->model = models[i / n];
+		pair->model = all[i / n];
 		pair->property = &properties[i % n];
 		if (pair->property->only &&
 		    !(pair->property->only & pair->model->traits))
@@ -311,5 +337,6 @@ int kit_main(const struct kit_property *properties, size_t n)
 	r = _cmocka_run_group_tests("models", tests, used, NULL, NULL);
 	free(tests);
 	free(pairs);
+	free(all);
 	return r;
 }

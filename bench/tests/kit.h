@@ -43,9 +43,10 @@ struct kit_property {
 };
 
 /*
- * Check each of the @n properties for each model of the registry: a cmocka test
- * for each pair, in a process of its own, with a deadline.  A process that it
- * leaves behind is a failure too.  Returns the exit status of the program.
+ * Check each of the @n properties for each model of the registry, and for those
+ * that experiments have of their own: a cmocka test for each pair, in a process
+ * of its own, with a deadline.  A process that it leaves behind is a failure
+ * too.  Returns the exit status of the program.
  */
 int kit_main(const struct kit_property *properties, size_t n);
 

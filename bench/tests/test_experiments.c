@@ -423,6 +423,99 @@ static void test_placement(void **state)
 	assert_int_equal(plan.n, 0);
 }
 
+/* How many cells of @plan run @model in a parent of @mib. */
+static size_t count_probes(const struct plan *plan, const char *model,
+			   uint64_t mib, uint32_t huge)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < plan->n; i++) {
+		const struct cell_spec *c = &plan->cells[i];
+
+		n += strcmp(c->model, model) == 0 && c->workers == 1 &&
+		     c->depth == 1 && c->ballast_bytes == mib << 20 &&
+		     c->ballast_huge == huge;
+	}
+	return n;
+}
+
+/* Of "/proc/meminfo". */
+static uint64_t available_mib(void)
+{
+	FILE *f = fopen("/proc/meminfo", "re");
+	unsigned long long kib = 0;
+	char line[128];
+
+	assert_non_null(f);
+	while (kib == 0 && fgets(line, sizeof(line), f))
+		(void)sscanf(line, "MemAvailable: %llu kB", &kib);
+	assert_int_equal(fclose(f), 0);
+	return kib / 1024;
+}
+
+static void test_startup_probes(void **state)
+{
+	const struct experiment *e = experiment_find("startup");
+	uint64_t mib = available_mib();
+	struct choice c;
+	struct plan plan;
+
+	(void)state;
+	choose(&c, e);
+	for (int thorough = 0; thorough <= 1; thorough++) {
+		c.options.thorough = thorough;
+		plan = make(e, &c);
+		for (size_t i = 0; e->own_models[i]; i++) {
+			const char *name = e->own_models[i]->name;
+
+			assert_int_equal(count_probes(&plan, name, 0, 0), 1);
+			assert_int_equal(count_probes(&plan, name, 0, 1), 0);
+			/* What is available changes while we look. */
+			if (mib > 8 * 256)
+				assert_int_equal(
+					count_probes(&plan, name, 256, 0), 1);
+			if (mib > 8 * 1024)
+				assert_int_equal(
+					count_probes(&plan, name, 1024, 1),
+					thorough);
+			if (mib < 2 * 1024)
+				assert_int_equal(
+					count_probes(&plan, name, 1024, 0), 0);
+		}
+		plan_done(&plan);
+	}
+}
+
+static void test_startup_models(void **state)
+{
+	const struct experiment *e = experiment_find("startup");
+	struct choice c;
+	struct plan plan;
+	uint64_t seen = 0;
+	size_t serial = 0;
+
+	(void)state;
+	choose(&c, e);
+	c.options.n_workers = 2; /* 1 and 2: the focus is 2 */
+	c.options.processors = 3;
+	plan = make(e, &c);
+	for (size_t i = 0; i < plan.n; i++) {
+		const struct cell_spec *cell = &plan.cells[i];
+
+		assert_true(cell->window_ns <= 100 * NS_PER_MS);
+		serial += strcmp(cell->model, "serial") == 0;
+		if (strcmp(cell->model, "pool") != 0)
+			continue;
+		assert_int_equal(cell->ballast_bytes, 0);
+		assert_int_equal(cell->rank,
+				 cell->workers == 2 ? RANK_MAIN : RANK_DETAIL);
+		seen = 10 * seen + cell->workers;
+	}
+	assert_int_equal(seen, 126);
+	assert_int_equal(serial, 1);
+	plan_done(&plan);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -436,6 +529,8 @@ int main(void)
 		cmocka_unit_test(test_check),
 		cmocka_unit_test(test_granularity),
 		cmocka_unit_test(test_placement),
+		cmocka_unit_test(test_startup_probes),
+		cmocka_unit_test(test_startup_models),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -185,7 +185,7 @@ static void check_parent_killed(const struct model *model)
 
 static const struct kit_property properties[] = {
 	{"says that no worker could be started", check_no_process,
-	 MODEL_PROCESS | MODEL_THREAD},
+	 MODEL_PROCESS | MODEL_THREAD | MODEL_PER_TASK},
 	{"says that descriptors are out", check_no_descriptor, 0},
 	{"does not wait to open for longer than it may", check_no_time, 0},
 	{"works under signals", check_signals, 0},
