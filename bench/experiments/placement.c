@@ -28,43 +28,31 @@
 
 struct places {
 	char names[MAX_PLACES][sizeof(((struct cell_spec *)0)->pin)];
-	int *cpus[MAX_PLACES]; /* of each worker; owned */
+	int *cpus; /* [MAX_PLACES][workers]: where each worker is; owned */
 	size_t n;
 	uint32_t workers;
 };
 
-static void places_done(struct places *p)
-{
-	for (size_t i = 0; i < p->n; i++)
-		free(p->cpus[i]);
-}
-
 /* Add @policy, unless there is one with the same places.  0 or -errno. */
 static int add_policy(struct places *p, const char *policy)
 {
-	size_t bytes = p->workers * sizeof(int);
+	int *cpus = p->cpus + p->n * p->workers;
 	struct placement *placement;
-	int *cpus;
 	int r = placement_plan(policy, p->workers, NULL, &placement);
 
 	if (r < 0)
 		return r;
-	cpus = malloc(bytes);
-	for (uint32_t i = 0; cpus && i < p->workers; i++)
+	CHECK(p->n < MAX_PLACES);
+	for (uint32_t i = 0; i < p->workers; i++)
 		cpus[i] = placement_cpu(placement, i);
 	placement_free(placement);
-	if (!cpus)
-		return -ENOMEM;
 	for (size_t i = 0; i < p->n; i++) {
-		if (memcmp(p->cpus[i], cpus, bytes) == 0) {
-			free(cpus);
+		if (memcmp(p->cpus + i * p->workers, cpus,
+			   p->workers * sizeof(*cpus)) == 0)
 			return 0;
-		}
 	}
-	CHECK(p->n < MAX_PLACES);
-	CHECK(snprintf(p->names[p->n], sizeof(*p->names), "%s", policy) <
+	CHECK(snprintf(p->names[p->n++], sizeof(*p->names), "%s", policy) <
 	      (int)sizeof(*p->names));
-	p->cpus[p->n++] = cpus;
 	return 0;
 }
 
@@ -116,11 +104,16 @@ static int add_cells(const struct plan_options *o, const struct places *p,
 static int placement_add(const struct plan_options *o, struct plan *plan)
 {
 	struct places places = {.workers = plan_focus(o)};
-	int r = find_places(o, &places);
+	int r;
 
+	places.cpus = calloc((size_t)MAX_PLACES * places.workers,
+			     sizeof(*places.cpus));
+	if (!places.cpus)
+		return -ENOMEM;
+	r = find_places(o, &places);
 	for (size_t w = 0; r == 0 && w < o->n_workloads; w++)
 		r = add_cells(o, &places, w, plan);
-	places_done(&places);
+	free(places.cpus);
 	return r;
 }
 

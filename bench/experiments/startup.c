@@ -14,8 +14,9 @@
  * parent's memory is ballast that it has touched, up to a gibibyte, in pages of
  * 4 KiB and, 512 times fewer, in huge pages.
  */
-#include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 
 #include "bench/experiments/startup_probes.h"
 #include "harness/base.h"
@@ -40,14 +41,17 @@ static const struct parent {
 /* What programs may still take without harm to others; 0: unknown. */
 static uint64_t available_bytes(void)
 {
+	static const char name[] = "MemAvailable:";
 	FILE *f = fopen("/proc/meminfo", "re");
 	uint64_t kib = 0;
 	char line[128];
 
 	if (!f)
 		return 0;
-	while (kib == 0 && fgets(line, sizeof(line), f))
-		(void)sscanf(line, "MemAvailable: %" SCNu64 " kB", &kib);
+	while (kib == 0 && fgets(line, sizeof(line), f)) {
+		if (strncmp(line, name, strlen(name)) == 0)
+			kib = strtoull(line + strlen(name), NULL, 10);
+	}
 	(void)fclose(f); /* only read */
 	return kib * 1024;
 }

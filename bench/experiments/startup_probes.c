@@ -176,7 +176,7 @@ static void probe_close(void *model)
 
 #define PROBE(call, what)                                                      \
 	{                                                                      \
-		.name = "call:" #call, .summary = what,                        \
+		.name = "call:" #call, .summary = (what),                      \
 		.traits = MODEL_SERIAL | MODEL_PER_TASK, .open = call##_open,  \
 		.submit = probe_submit, .reap = probe_reap,                    \
 		.close = probe_close,                                          \

@@ -312,8 +312,8 @@ int kit_main(const struct kit_property *properties, size_t n)
 
 	while (all[count])
 		count++;
-	pairs = calloc(n * count, sizeof(*pairs));
-	tests = calloc(n * count, sizeof(*tests));
+	pairs = calloc(n * count + 1, sizeof(*pairs));
+	tests = calloc(n * count + 1, sizeof(*tests));
 	CHECK(pairs && tests);
 	CHECK(prctl(PR_SET_CHILD_SUBREAPER, 1) == 0);
 	for (size_t i = 0; i < n * count; i++) {

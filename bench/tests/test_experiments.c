@@ -9,6 +9,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -443,12 +444,14 @@ static size_t count_probes(const struct plan *plan, const char *model,
 static uint64_t available_mib(void)
 {
 	FILE *f = fopen("/proc/meminfo", "re");
-	unsigned long long kib = 0;
+	uint64_t kib = 0;
 	char line[128];
 
 	assert_non_null(f);
-	while (kib == 0 && fgets(line, sizeof(line), f))
-		(void)sscanf(line, "MemAvailable: %llu kB", &kib);
+	while (kib == 0 && fgets(line, sizeof(line), f)) {
+		if (strncmp(line, "MemAvailable:", 13) == 0)
+			kib = strtoull(line + 13, NULL, 10);
+	}
 	assert_int_equal(fclose(f), 0);
 	return kib / 1024;
 }
