@@ -8,6 +8,7 @@
 #include "harness/number.h"
 
 #define COLUMNS 78
+#define EXPERIMENT "scaling" /* that the answer is about */
 
 /* Take over what was written to @item; an item without text is dropped. */
 static int add_item(struct answer *a, struct answer_item item)
@@ -46,7 +47,7 @@ static int add_workload(struct answer *a, const struct summary *s, size_t i)
 	struct view v;
 	size_t size;
 	FILE *out;
-	int r = view_make(s, i, &v);
+	int r = view_make(s, EXPERIMENT, i, &v);
 
 	if (r < 0)
 		return r;
@@ -64,7 +65,7 @@ static int add_workload(struct answer *a, const struct summary *s, size_t i)
 
 int answer_make(const struct summary *s, struct answer *ret)
 {
-	size_t n = view_workloads(s);
+	size_t n = view_workloads(s, EXPERIMENT);
 	struct answer a = {.items = calloc(n + 1, sizeof(*a.items))};
 	int r = a.items ? add_run(&a, s) : -ENOMEM;
 

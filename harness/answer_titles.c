@@ -18,9 +18,9 @@
 
 #define SMALL_OVERHEAD 0.05 /* of a task's time */
 
-const char *const title_neutral_throughput = "Throughput by number of workers";
-const char *const title_neutral_latency = "Time per task, by percentile";
-const char *const title_neutral_breakdown = "Where the time of a task goes";
+const char title_neutral_throughput[] = "Throughput by number of workers";
+const char title_neutral_latency[] = "Time per task, by percentile";
+const char title_neutral_breakdown[] = "Where the time of a task goes";
 
 /* Append "a, b and c": those of the models that @in marks. */
 static void list_models(const struct view *v, const bool *in, size_t total,

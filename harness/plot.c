@@ -20,21 +20,13 @@
 #define MAX_SVG_BYTES (16u << 20)
 #define TITLE_ROOM 840.0 /* pixels */
 
-/* The kinds of figures: names, scripts, makers and titles. */
-static const struct kind {
-	const char *prefix;
-	const char *script;
-	int (*draw)(struct draft *d, const char *name);
-	void (*title)(const struct view *v, char *buf, size_t size);
-	const char *const *neutral;
-} kinds[PLOT_KINDS] = {
-	[PLOT_THROUGHPUT] = {"throughput", asset_throughput_gp, plot_throughput,
-			     title_throughput, &title_neutral_throughput},
-	[PLOT_BREAKDOWN] = {"breakdown", asset_breakdown_gp, plot_breakdown,
-			    title_breakdown, &title_neutral_breakdown},
-	[PLOT_LATENCY] = {"latency", asset_latency_gp, plot_latency,
-			  title_latency, &title_neutral_latency},
+/* The table of figures, in the order of the page. */
+const struct plot_kind *const plot_kinds[] = {
+	&plot_throughput,
+	&plot_breakdown,
+	&plot_latency,
 };
+const size_t n_plot_kinds = ARRAY_LEN(plot_kinds);
 
 /* A file name of @prefix and @workload, which may be anything. */
 static void name_files(char *name, size_t size, const char *prefix,
@@ -48,12 +40,12 @@ static void name_files(char *name, size_t size, const char *prefix,
 }
 
 /* A claim that does not fit gives way to the neutral title. */
-static void choose_title(const struct view *v, const struct kind *kind,
+static void choose_title(const struct view *v, const struct plot_kind *kind,
 			 char *title, size_t size)
 {
 	kind->title(v, title, size);
 	if (plot_text_width(title, SIZE_TITLE, true) > TITLE_ROOM)
-		snprintf(title, size, "%s", *kind->neutral);
+		snprintf(title, size, "%s", kind->neutral);
 }
 
 /* Let @draw write the parts of @p, whose name and title are there. */
@@ -86,15 +78,16 @@ static int assemble(struct plot *p, struct draft *d, const char *script,
 	return r;
 }
 
-int plot_make(const struct view *v, enum plot_kind kind, struct plot *ret)
+int plot_make(const struct view *v, const struct plot_kind *kind,
+	      struct plot *ret)
 {
 	struct draft d = {.v = v};
 	struct plot p = {.alt = NULL};
 	int r;
 
-	name_files(p.name, sizeof(p.name), kinds[kind].prefix, v->workload);
-	choose_title(v, &kinds[kind], p.title, sizeof(p.title));
-	r = assemble(&p, &d, kinds[kind].script, kinds[kind].draw);
+	name_files(p.name, sizeof(p.name), kind->name, v->workload);
+	choose_title(v, kind, p.title, sizeof(p.title));
+	r = assemble(&p, &d, kind->script, kind->draw);
 	if (r == 0)
 		*ret = p;
 	return r;
@@ -269,7 +262,7 @@ int plot_write(const struct plot *p, const char *folder, char *error,
 }
 
 /* Write one figure into @folder; nothing measured is no error. */
-static int plot_one(const struct view *v, enum plot_kind kind,
+static int plot_one(const struct view *v, const struct plot_kind *kind,
 		    const char *folder, char *error, size_t size)
 {
 	struct plot p;
@@ -282,10 +275,31 @@ static int plot_one(const struct view *v, enum plot_kind kind,
 	return r;
 }
 
+/* One figure for every workload.  *@missing is set if there is no gnuplot. */
+static int plot_all_of(const struct summary *s, const struct plot_kind *kind,
+		       const char *folder, bool *missing, char *error,
+		       size_t size)
+{
+	size_t n = view_workloads(s, kind->experiment);
+	int r = 0;
+
+	for (size_t i = 0; i < n && r == 0; i++) {
+		struct view v;
+
+		r = view_make(s, kind->experiment, i, &v);
+		if (r < 0)
+			break;
+		r = plot_one(&v, kind, folder, error, size);
+		*missing |= r == -ENOENT;
+		r = r == -ENOENT ? 0 : r;
+		view_done(&v);
+	}
+	return r;
+}
+
 int plot_all(const struct summary *s, const char *dir, char *error,
 	     size_t error_size)
 {
-	size_t n = view_workloads(s);
 	char folder[PATH_MAX];
 	bool missing = false; /* gnuplot; the other files are still made */
 	int r = 0;
@@ -294,19 +308,8 @@ int plot_all(const struct summary *s, const char *dir, char *error,
 		return -ENAMETOOLONG;
 	if (mkdir(folder, 0777) < 0 && errno != EEXIST)
 		return errno == ENOENT ? -ENOTDIR : -errno;
-	for (size_t i = 0; i < n && r == 0; i++) {
-		struct view v;
-
-		r = view_make(s, i, &v);
-		if (r < 0)
-			break;
-		for (int k = 0; k < PLOT_KINDS && r == 0; k++) {
-			r = plot_one(&v, (enum plot_kind)k, folder, error,
-				     error_size);
-			missing |= r == -ENOENT;
-			r = r == -ENOENT ? 0 : r;
-		}
-		view_done(&v);
-	}
+	for (size_t k = 0; k < n_plot_kinds && r == 0; k++)
+		r = plot_all_of(s, plot_kinds[k], folder, &missing, error,
+				error_size);
 	return r < 0 ? r : missing ? -ENOENT : 0;
 }

@@ -16,12 +16,40 @@
 #include "harness/summary.h"
 #include "harness/view.h"
 
-enum plot_kind {
-	PLOT_THROUGHPUT, /* tasks per second against workers */
-	PLOT_BREAKDOWN,  /* where a task's time goes: mean phases */
-	PLOT_LATENCY,    /* time per task by percentile */
-	PLOT_KINDS
+struct draft; /* a figure while it is made; plot_internal.h */
+
+/*
+ * A kind of figure: what its file says of it.  There is one of it for every
+ * workload of its experiment.  A new kind is a file plot_NAME.c, a script in
+ * plots/ and a row in plot.c.
+ */
+struct plot_kind {
+	const char *name; /* "throughput": files are called NAME-WORKLOAD */
+	const char *experiment; /* whose cells it shows */
+	const char *script;     /* text of the script in plots/ */
+
+	/*
+	 * Write data, words and what the script needs from the data.  0;
+	 * -ENODATA: there is nothing to show; -ENOMEM.
+	 */
+	int (*draw)(struct draft *d, const char *name);
+
+	/*
+	 * A claim that the data make true, or the neutral title; that one also
+	 * where a claim is too long.
+	 */
+	void (*title)(const struct view *v, char *buf, size_t size);
+	const char *neutral;
+
+	/* Its section of the page, trusted HTML. */
+	const char *heading, *lead; /* what is it about? */
+	const char *how;            /* how to read it */
+	const char *try;            /* a question for who has read it */
 };
+
+/* All kinds, in the order of the page. */
+extern const struct plot_kind *const plot_kinds[];
+extern const size_t n_plot_kinds;
 
 struct plot {
 	char name[80];   /* "throughput-primes" */
@@ -32,10 +60,11 @@ struct plot {
 };
 
 /*
- * Make a figure in memory.  0; -ENODATA: nothing was measured that it could
- * show; -ENOMEM.
+ * Make a figure of @v, a view of the kind's experiment, in memory.  0;
+ * -ENODATA: nothing was measured that it could show; -ENOMEM.
  */
-int plot_make(const struct view *v, enum plot_kind kind, struct plot *ret);
+int plot_make(const struct view *v, const struct plot_kind *kind,
+	      struct plot *ret);
 
 /*
  * The figure @name of a comparison in which the second run is called @letter.

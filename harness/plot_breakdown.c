@@ -6,6 +6,8 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "harness/answer.h"
+#include "harness/assets.h"
 #include "harness/base.h"
 #include "harness/number.h"
 #include "harness/plot_internal.h"
@@ -235,7 +237,7 @@ static void layout(struct figure *f)
 	f->c.height = f->c.bottom + 44;
 }
 
-int plot_breakdown(struct draft *d, const char *name)
+static int draw(struct draft *d, const char *name)
 {
 	const struct view *v = d->v;
 	struct figure f = {.v = v, .c.gp = d->gp};
@@ -266,3 +268,27 @@ int plot_breakdown(struct draft *d, const char *name)
 	free(f.rows);
 	return 0;
 }
+
+const struct plot_kind plot_breakdown = {
+	.name = "breakdown",
+	.experiment = "scaling",
+	.script = asset_breakdown_gp,
+	.draw = draw,
+	.title = title_breakdown,
+	.neutral = title_neutral_breakdown,
+	.heading = "Where the time of a task goes",
+	.lead = "Mean time of one task, from its turn to having the result, "
+		"cut into phases.",
+	.how = "Each bar is a model; shorter is better.  Grey is the task "
+	       "itself, all else is overhead: <em>create</em>, a process or "
+	       "thread comes to life for this task; <em>dispatch</em>, the "
+	       "task travels to a worker that is free; <em>return</em>, the "
+	       "result travels back.  These are means, because only means "
+	       "add up.  With several tasks in flight per worker, a task "
+	       "first waits for the one before it: that is the load's "
+	       "choice, not the model's cost, and left out here.  If the "
+	       "grey parts differ, the processor was shared or its caches "
+	       "were cold.",
+	.try = "How long would a task have to be for the overhead to be "
+	       "below 1&nbsp;%?",
+};

@@ -43,7 +43,7 @@ struct canvas {
 	double left, right, top, bottom; /* of the box of the axes */
 };
 
-/* What a kind of figure needs from its place in the table. */
+/* A figure while it is made: what it shows, and where it is written. */
 struct draft {
 	const struct view *v;
 	const struct comparison *compared; /* or this, for plot_compare() */
@@ -124,10 +124,10 @@ struct tics plot_tics(double max, size_t about, bool beyond);
  */
 struct tics plot_tics_log(double low, double high);
 
-/* The three kinds.  0, -ENODATA or -ENOMEM. */
-int plot_throughput(struct draft *d, const char *name);
-int plot_breakdown(struct draft *d, const char *name);
-int plot_latency(struct draft *d, const char *name);
+/* The kinds, each in its file. */
+extern const struct plot_kind plot_throughput;
+extern const struct plot_kind plot_breakdown;
+extern const struct plot_kind plot_latency;
 
 /* That of plot_compare(); the same. */
 int plot_compare_draw(struct draft *d, const char *name);

@@ -6,6 +6,8 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "harness/answer.h"
+#include "harness/assets.h"
 #include "harness/base.h"
 #include "harness/number.h"
 #include "harness/plot_internal.h"
@@ -215,7 +217,7 @@ static void annotate(const struct figure *f)
 		    &middle, "percentile of tasks");
 }
 
-int plot_latency(struct draft *d, const char *name)
+static int draw(struct draft *d, const char *name)
 {
 	const struct view *v = d->v;
 	struct figure f = {.v = v};
@@ -260,3 +262,24 @@ out:
 	free(f.cells);
 	return r;
 }
+
+const struct plot_kind plot_latency = {
+	.name = "latency",
+	.experiment = "scaling",
+	.script = asset_latency_gp,
+	.draw = draw,
+	.title = title_latency,
+	.neutral = title_neutral_latency,
+	.heading = "How long single tasks take",
+	.lead = "Service time under full load: the next task is handed over "
+		"as soon as one is done (closed loop).  It is not the time "
+		"that users who come when they like would wait.",
+	.how = "Read the place 99&nbsp;% as: one task in a hundred took "
+	       "longer.  To the right, each step leaves a tenth of the "
+	       "tasks, so the slowest few get as much room as the many.  A "
+	       "curve ends where fewer than ten tasks are left.  The "
+	       "vertical axis is logarithmic: equal distances are equal "
+	       "ratios.",
+	.try = "Where does a curve bend up?  A bend at 1 in N says that "
+	       "something happens to about one task in N.",
+};

@@ -6,6 +6,8 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "harness/answer.h"
+#include "harness/assets.h"
 #include "harness/base.h"
 #include "harness/number.h"
 #include "harness/plot_throughput.h"
@@ -221,7 +223,8 @@ static void write_subtitle(const struct throughput *f, char *buf, size_t size)
 	bool intervals = false;
 
 	for (size_t i = 0; i < v->s->n; i++)
-		intervals |= isfinite(v->s->cells[i].throughput_per_s.low);
+		intervals |= view_owns(v, &v->s->cells[i]) &&
+			     isfinite(v->s->cells[i].throughput_per_s.low);
 	snprintf(buf, size,
 		 "%s, %.20s a task. Line: median of %" PRIu32 " block%s%s",
 		 v->workload, number_time(view_task_ns(v)).text,
@@ -231,7 +234,7 @@ static void write_subtitle(const struct throughput *f, char *buf, size_t size)
 			   : ", too few for an interval.");
 }
 
-int plot_throughput(struct draft *d, const char *name)
+static int draw(struct draft *d, const char *name)
 {
 	const struct view *v = d->v;
 	struct throughput f = {.v = v, .c.gp = d->gp, .unit = view_unit(v)};
@@ -264,3 +267,25 @@ out:
 	free(f.looks);
 	return r;
 }
+
+const struct plot_kind plot_throughput = {
+	.name = "throughput",
+	.experiment = "scaling",
+	.script = asset_throughput_gp,
+	.draw = draw,
+	.title = title_throughput,
+	.neutral = title_neutral_throughput,
+	.heading = "How much work gets done",
+	.lead = "Completed tasks per second, by number of workers.",
+	.how = "Each line is a model; higher is better.  The dashed line is "
+	       "the ideal: what the serial model does, times the workers, up "
+	       "to the processors there are.  More workers than processors "
+	       "cannot do more, they only take turns.  The band round a line "
+	       "is the 95&nbsp;% interval of its median: where bands of two "
+	       "models overlap, look at the ratio in the table, which "
+	       "compares slices measured side by side and is sharper.  A "
+	       "title that says a model uses the processors well means: at "
+	       "least 90&nbsp;% of the ideal.",
+	.try = "Which model loses most between its first and its last point, "
+	       "and which phase in the next figures explains it?",
+};

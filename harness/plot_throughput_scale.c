@@ -3,7 +3,6 @@
  */
 #include <inttypes.h>
 #include <math.h>
-#include <string.h>
 
 #include "harness/number.h"
 #include "harness/plot_throughput.h"
@@ -94,8 +93,7 @@ static void scale_y(struct throughput *f)
 	for (size_t i = 0; i < v->s->n; i++) {
 		const struct cell_summary *c = &v->s->cells[i];
 
-		if (strcmp(c->spec.workload, v->workload) != 0 ||
-		    !view_measured(c))
+		if (!view_owns(v, c) || !view_measured(c))
 			continue;
 		median = fmax(median, c->throughput_per_s.median);
 		if (isfinite(c->throughput_per_s.high))

@@ -2,79 +2,19 @@
  * The figures in the page, how to read them, and the tables with the numbers.
  */
 #include <errno.h>
-#include <inttypes.h>
 #include <limits.h>
-#include <math.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "harness/base.h"
 #include "harness/file.h"
 #include "harness/html.h"
-#include "harness/look.h"
 #include "harness/number.h"
 #include "harness/plot.h"
 #include "harness/report_internal.h"
 
 #define MAX_SVG_BYTES (16u << 20)
-
-/* A section of the page for each kind of figure; trusted HTML. */
-static const struct section {
-	const char *id, *heading, *lead, *how, *try;
-} sections[PLOT_KINDS] = {
-	[PLOT_THROUGHPUT] =
-		{
-			"throughput",
-			"How much work gets done",
-			"Completed tasks per second, by number of workers.",
-			"Each line is a model; higher is better.  The dashed line is "
-			"the ideal: what the serial model does, times the workers, up "
-			"to the processors there are.  More workers than processors "
-			"cannot do more, they only take turns.  The band round a line "
-			"is the 95&nbsp;% interval of its median: where bands of two "
-			"models overlap, look at the ratio in the table, which "
-			"compares slices measured side by side and is sharper.  A "
-			"title that says a model uses the processors well means: at "
-			"least 90&nbsp;% of the ideal.",
-			"Which model loses most between its first and its last point, "
-			"and which phase in the next figures explains it?",
-		},
-	[PLOT_BREAKDOWN] =
-		{
-			"breakdown",
-			"Where the time of a task goes",
-			"Mean time of one task, from its turn to having the result, "
-			"cut into phases.",
-			"Each bar is a model; shorter is better.  Grey is the task "
-			"itself, all else is overhead: <em>create</em>, a process or "
-			"thread comes to life for this task; <em>dispatch</em>, the "
-			"task travels to a worker that is free; <em>return</em>, the "
-			"result travels back.  These are means, because only means "
-			"add up.  With several tasks in flight per worker, a task "
-			"first waits for the one before it: that is the load's "
-			"choice, not the model's cost, and left out here.  If the "
-			"grey parts differ, the processor was shared or its caches "
-			"were cold.",
-			"How long would a task have to be for the overhead to be "
-			"below 1&nbsp;%?",
-		},
-	[PLOT_LATENCY] =
-		{
-			"latency",
-			"How long single tasks take",
-			"Service time under full load: the next task is handed over "
-			"as soon as one is done (closed loop).  It is not the time "
-			"that users who come when they like would wait.",
-			"Read the place 99&nbsp;% as: one task in a hundred took "
-			"longer.  To the right, each step leaves a tenth of the "
-			"tasks, so the slowest few get as much room as the many.  A "
-			"curve ends where fewer than ten tasks are left.  The "
-			"vertical axis is logarithmic: equal distances are equal "
-			"ratios.",
-			"Where does a curve bend up?  A bend at 1 in N says that "
-			"something happens to about one task in N.",
-		},
-};
 
 /* DIR/plots/NAME.svg as an image inside the page.  0, or -errno: not there. */
 static int embed(const char *dir, const struct plot *p, FILE *out)
@@ -97,9 +37,25 @@ static int embed(const char *dir, const struct plot *p, FILE *out)
 	return 0;
 }
 
-/* Figure number @number with its caption. */
-static int write_figure(const struct view *v, enum plot_kind kind,
-			size_t number, const char *dir, FILE *out)
+/* The tables that follow a figure of some kind. */
+static const struct {
+	const char *kind;
+	void (*write)(const struct view *v, FILE *out);
+} tables[] = {
+	{"throughput", report_table},
+};
+
+static void write_tables(const struct view *v, const char *kind, FILE *out)
+{
+	for (size_t i = 0; i < ARRAY_LEN(tables); i++) {
+		if (strcmp(tables[i].kind, kind) == 0)
+			tables[i].write(v, out);
+	}
+}
+
+/* One figure with its caption; @number counts those that there are. */
+static int write_figure(const struct view *v, const struct plot_kind *kind,
+			size_t *number, const char *dir, FILE *out)
 {
 	struct plot p;
 	int r = plot_make(v, kind, &p);
@@ -122,48 +78,82 @@ static int write_figure(const struct view *v, enum plot_kind kind,
 			   p.alt);
 	html_write(out,
 		   "<figcaption>Figure %s.  %s: %s.</figcaption>\n</figure>\n",
-		   number_count(number).text, v->workload, p.title);
+		   number_count(++*number).text, v->workload, p.title);
 	plot_done(&p);
 	return 0;
 }
 
-/* All workloads in one kind of figure. */
-static int write_section(const struct summary *s, enum plot_kind kind,
-			 const char *dir, FILE *out)
+/* The figures of one kind for all @n workloads. */
+static int write_section(const struct summary *s, const struct plot_kind *kind,
+			 size_t n, size_t *number, const char *dir, FILE *out)
 {
-	const struct section *section = &sections[kind];
-	size_t n = view_workloads(s);
 	int r = 0;
 
 	fprintf(out, "<section id=\"%s\">\n<h2>%s</h2>\n<p>%s</p>\n",
-		section->id, section->heading, section->lead);
+		kind->name, kind->heading, kind->lead);
 	fprintf(out,
 		"<details>\n<summary>How to read this</summary>\n<p>%s</p>\n"
 		"<p><strong>Try this.</strong> %s</p>\n</details>\n",
-		section->how, section->try);
+		kind->how, kind->try);
 	for (size_t i = 0; i < n && r == 0; i++) {
 		struct view v;
 
-		r = view_make(s, i, &v);
+		r = view_make(s, kind->experiment, i, &v);
 		if (r < 0)
 			break;
 		html_write(out, "<h3>%s</h3>\n", v.workload);
-		r = write_figure(&v, kind, (size_t)kind * n + i + 1, dir, out);
-		if (r == 0 && kind == PLOT_THROUGHPUT)
-			report_table(&v, out);
+		r = write_figure(&v, kind, number, dir, out);
+		if (r == 0)
+			write_tables(&v, kind->name, out);
 		view_done(&v);
 	}
 	fputs("</section>\n", out);
 	return r;
 }
 
+/* Whether there is at least one figure of @kind, drawn or not: 1, 0, -errno. */
+static int has_figure(const struct summary *s, const struct plot_kind *kind,
+		      size_t n)
+{
+	int r = -ENODATA;
+
+	for (size_t i = 0; i < n && r == -ENODATA; i++) {
+		struct plot p;
+		struct view v;
+
+		r = view_make(s, kind->experiment, i, &v);
+		if (r < 0)
+			break;
+		r = plot_make(&v, kind, &p);
+		if (r == 0)
+			plot_done(&p);
+		view_done(&v);
+	}
+	return r == -ENODATA ? 0 : r < 0 ? r : 1;
+}
+
+static bool has_table(const struct plot_kind *kind)
+{
+	for (size_t i = 0; i < ARRAY_LEN(tables); i++) {
+		if (strcmp(tables[i].kind, kind->name) == 0)
+			return true;
+	}
+	return false;
+}
+
 int report_figures(const struct summary *s, const char *dir, FILE *out)
 {
+	size_t number = 0;
 	int r = 0;
 
-	if (view_workloads(s) == 0)
-		return 0;
-	for (int k = 0; k < PLOT_KINDS && r == 0; k++)
-		r = write_section(s, (enum plot_kind)k, dir, out);
+	for (size_t k = 0; k < n_plot_kinds && r >= 0; k++) {
+		const struct plot_kind *kind = plot_kinds[k];
+		size_t n = view_workloads(s, kind->experiment);
+
+		/* A table shows also what went wrong; a figure cannot. */
+		r = has_table(kind) ? n > 0 : has_figure(s, kind, n);
+		if (r > 0)
+			r = write_section(s, kind, n, &number, dir, out);
+	}
 	return r;
 }

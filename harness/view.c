@@ -5,30 +5,29 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define EXPERIMENT "scaling"
 #define CONFIDENCE 0.95
 
-/* Is cell @i the first of its workload? */
-static bool is_first(const struct summary *s, size_t i)
+/* Is cell @i the first of its workload in @experiment? */
+static bool is_first(const struct summary *s, const char *experiment, size_t i)
 {
-	if (strcmp(s->cells[i].spec.experiment, EXPERIMENT) != 0)
+	if (strcmp(s->cells[i].spec.experiment, experiment) != 0)
 		return false;
 	for (size_t k = 0; k < i; k++) {
 		const struct cell_spec *spec = &s->cells[k].spec;
 
-		if (strcmp(spec->experiment, EXPERIMENT) == 0 &&
+		if (strcmp(spec->experiment, experiment) == 0 &&
 		    strcmp(spec->workload, s->cells[i].spec.workload) == 0)
 			return false;
 	}
 	return true;
 }
 
-size_t view_workloads(const struct summary *s)
+size_t view_workloads(const struct summary *s, const char *experiment)
 {
 	size_t n = 0;
 
 	for (size_t i = 0; i < s->n; i++)
-		n += is_first(s, i);
+		n += is_first(s, experiment, i);
 	return n;
 }
 
@@ -54,9 +53,9 @@ bool view_measured(const struct cell_summary *c)
 	return c && isfinite(c->throughput_per_s.median);
 }
 
-static bool belongs(const struct view *v, const struct cell_summary *c)
+bool view_owns(const struct view *v, const struct cell_summary *c)
 {
-	return strcmp(c->spec.experiment, EXPERIMENT) == 0 &&
+	return strcmp(c->spec.experiment, v->experiment) == 0 &&
 	       strcmp(c->spec.workload, v->workload) == 0;
 }
 
@@ -103,7 +102,7 @@ static void fill(struct view *v)
 	for (size_t i = 0; i < v->s->n; i++) {
 		const struct cell_summary *c = &v->s->cells[i];
 
-		if (!belongs(v, c))
+		if (!view_owns(v, c))
 			continue;
 		add_model(v, c->spec.model);
 		add_workers(v, c->spec.workers);
@@ -116,12 +115,13 @@ static void fill(struct view *v)
 		v->focus = of_baseline;
 }
 
-int view_make(const struct summary *s, size_t i, struct view *ret)
+int view_make(const struct summary *s, const char *experiment, size_t i,
+	      struct view *ret)
 {
-	struct view v = {.s = s};
+	struct view v = {.s = s, .experiment = experiment};
 
 	for (size_t k = 0; k < s->n && !v.workload; k++) {
-		if (is_first(s, k) && i-- == 0)
+		if (is_first(s, experiment, k) && i-- == 0)
 			v.workload = s->cells[k].spec.workload;
 	}
 	if (!v.workload)
@@ -147,7 +147,7 @@ void view_done(struct view *v)
 const struct cell_summary *view_cell(const struct view *v, const char *model,
 				     uint32_t workers)
 {
-	return summary_find(v->s, EXPERIMENT, model, v->workload, workers);
+	return summary_find(v->s, v->experiment, model, v->workload, workers);
 }
 
 const struct cell_summary *view_focus(const struct view *v, const char *model)
@@ -165,7 +165,7 @@ double view_unit(const struct view *v)
 		const struct cell_summary *c = &v->s->cells[i];
 		double width = fmin(c->spec.workers, view_processors(v->s));
 
-		if (belongs(v, c) && isfinite(c->ideal_per_s))
+		if (view_owns(v, c) && isfinite(c->ideal_per_s))
 			return c->ideal_per_s / width;
 	}
 	return NAN;

@@ -1,6 +1,6 @@
 /*
- * view - the cells of one workload in the experiment `scaling', in the shape
- * that sentences, figures and tables want.
+ * view - the cells of one workload in one experiment, in the shape that
+ * sentences, figures and tables want.
  *
  * Floor 4.
  */
@@ -14,6 +14,7 @@
 
 struct view {
 	const struct summary *s; /* outlives the view, with its strings */
+	const char *experiment;
 	const char *workload;
 
 	const char **models; /* [n_models], in order of first appearance */
@@ -28,16 +29,26 @@ struct view {
 	uint32_t focus;
 };
 
-/* How many workloads the experiment has. */
-size_t view_workloads(const struct summary *s);
+/* How many workloads @experiment has in the run; 0: it was not asked. */
+size_t view_workloads(const struct summary *s, const char *experiment);
 
-/* The view of workload number @i.  0 or -ENOMEM. */
-int view_make(const struct summary *s, size_t i, struct view *ret);
+/*
+ * The view of workload number @i of @experiment, a string that outlives the
+ * view.  0; -EINVAL: there is no such workload; -ENOMEM.
+ */
+int view_make(const struct summary *s, const char *experiment, size_t i,
+	      struct view *ret);
 
 /* Accepts a zeroed struct. */
 void view_done(struct view *v);
 
-/* NULL: no such cell. */
+/*
+ * Does @c belong to the view?  For experiments in which model and workers do
+ * not yet name a cell: walk all of v->s and ask this.
+ */
+bool view_owns(const struct view *v, const struct cell_summary *c);
+
+/* The first such cell; NULL: there is none. */
 const struct cell_summary *view_cell(const struct view *v, const char *model,
 				     uint32_t workers);
 

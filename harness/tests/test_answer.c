@@ -499,7 +499,7 @@ static void assert_title(title_function *title, const char *expected)
 	char buf[160];
 	struct view v;
 
-	assert_int_equal(view_make(&s, 0, &v), 0);
+	assert_int_equal(view_make(&s, "scaling", 0, &v), 0);
 	title(&v, buf, sizeof(buf));
 	view_done(&v);
 	assert_string_equal(buf, expected);

@@ -70,12 +70,12 @@ static void measure(void)
 	fake_summary_make(&recipe, &run, &s);
 }
 
-static struct plot make(enum plot_kind kind)
+static struct plot make(const struct plot_kind *kind)
 {
 	struct plot p;
 	struct view v;
 
-	assert_int_equal(view_make(&s, 0, &v), 0);
+	assert_int_equal(view_make(&s, kind->experiment, 0, &v), 0);
 	assert_int_equal(plot_make(&v, kind, &p), 0);
 	view_done(&v);
 	return p;
@@ -246,7 +246,7 @@ static void test_throughput_data(void **state)
 
 	(void)state;
 	measure();
-	p = make(PLOT_THROUGHPUT);
+	p = make(&plot_throughput);
 	for (char *line = strtok(p.data, "\n"); line;
 	     line = strtok(NULL, "\n")) {
 		double x, y, low, high;
@@ -279,7 +279,7 @@ static void test_latency_data(void **state)
 
 	(void)state;
 	measure();
-	p = make(PLOT_LATENCY);
+	p = make(&plot_latency);
 	for (char *line = strtok(p.data, "\n"); line;
 	     line = strtok(NULL, "\n")) {
 		double x, q, ns;
@@ -309,7 +309,7 @@ static void test_breakdown_data(void **state)
 
 	(void)state;
 	measure();
-	p = make(PLOT_BREAKDOWN);
+	p = make(&plot_breakdown);
 	for (char *line = strtok(p.data, "\n"); line;
 	     line = strtok(NULL, "\n")) {
 		double create, dispatch, compute, back;
@@ -340,7 +340,7 @@ static void test_alt_has_medians(void **state)
 
 	(void)state;
 	measure();
-	p = make(PLOT_THROUGHPUT);
+	p = make(&plot_throughput);
 	for (size_t i = 0; i < s.n; i++) {
 		double y = s.cells[i].throughput_per_s.median;
 
@@ -348,10 +348,10 @@ static void test_alt_has_medians(void **state)
 		assert_non_null(strstr(p.alt, s.cells[i].spec.model));
 	}
 	plot_done(&p);
-	p = make(PLOT_LATENCY);
+	p = make(&plot_latency);
 	assert_int_equal(fake_summary_count(p.alt, "p50 "), 6);
 	plot_done(&p);
-	p = make(PLOT_BREAKDOWN);
+	p = make(&plot_breakdown);
 	assert_int_equal(fake_summary_count(p.alt, "compute "), 6);
 	plot_done(&p);
 }
@@ -366,7 +366,7 @@ static void test_gap(void **state)
 	measure();
 	c = fake_summary_cell(&s, "cluster", "primes", 2);
 	c->throughput_per_s = (struct estimate){NAN, NAN, NAN};
-	p = make(PLOT_THROUGHPUT);
+	p = make(&plot_throughput);
 	assert_non_null(strstr(strstr(p.data, "# cluster\n1 1 "), "\n\n4 4 "));
 	assert_clean(p.data);
 	plot_done(&p);
@@ -379,11 +379,48 @@ static void test_no_interval(void **state)
 	(void)state;
 	recipe.blocks = 3;
 	measure();
-	p = make(PLOT_THROUGHPUT);
+	p = make(&plot_throughput);
 	assert_int_equal(fake_summary_count(p.data, " ? ?\n"), 16);
 	assert_non_null(strstr(p.script, "too few for an interval"));
 	assert_clean(p.data);
 	plot_done(&p);
+}
+
+/* A figure shows the cells of its own experiment and of no other. */
+static void test_other_experiment(void **state)
+{
+	struct plot p;
+	struct view v;
+
+	(void)state;
+	fake_summary_run(&recipe, &run);
+	for (size_t i = 0; i < run.n; i++) {
+		struct slice_result *slice = &run.slices[i];
+
+		if (strcmp(slice->cell.model, "cluster") != 0)
+			continue;
+		strcpy(slice->cell.experiment, "other");
+		slice->tasks *= 1000;
+	}
+	assert_int_equal(summary_make(&run, &s), 0);
+	p = make(&plot_throughput);
+	assert_null(strstr(p.data, "cluster"));
+	assert_null(strstr(p.script, "cluster"));
+	assert_true(strtod(strstr(p.script, "Y_MAX = ") + 8, NULL) < 1e4);
+	plot_done(&p);
+
+	assert_int_equal(view_workloads(&s, "other"), 1);
+	assert_int_equal(view_workloads(&s, "none"), 0);
+	assert_int_equal(view_make(&s, "none", 0, &v), -EINVAL);
+	assert_int_equal(view_make(&s, "other", 1, &v), -EINVAL);
+	assert_int_equal(view_make(&s, "other", 0, &v), 0);
+	assert_int_equal(v.n_models, 1);
+	assert_string_equal(v.models[0], "cluster");
+	assert_ptr_equal(view_cell(&v, "cluster", 2)->spec.experiment,
+			 summary_find(&s, "other", "cluster", "primes", 2)
+				 ->spec.experiment);
+	assert_null(view_cell(&v, "pool", 2));
+	view_done(&v);
 }
 
 static void test_missing_model_is_named(void **state)
@@ -396,7 +433,7 @@ static void test_missing_model_is_named(void **state)
 		if (strcmp(s.cells[i].spec.model, "cluster") == 0)
 			s.cells[i].throughput_per_s.median = NAN;
 	}
-	p = make(PLOT_THROUGHPUT);
+	p = make(&plot_throughput);
 	assert_non_null(strstr(p.script, "'not measured: cluster'"));
 	assert_null(strstr(p.data, "cluster"));
 	plot_done(&p);
@@ -414,10 +451,9 @@ static void test_nothing_to_draw(void **state)
 		s.cells[i].latency_mean_ns = NAN;
 		memset(s.cells[i].latency, 0, sizeof(*s.cells[i].latency));
 	}
-	assert_int_equal(view_make(&s, 0, &v), 0);
-	for (int k = 0; k < PLOT_KINDS; k++)
-		assert_int_equal(plot_make(&v, (enum plot_kind)k, &p),
-				 -ENODATA);
+	assert_int_equal(view_make(&s, "scaling", 0, &v), 0);
+	for (size_t k = 0; k < n_plot_kinds; k++)
+		assert_int_equal(plot_make(&v, plot_kinds[k], &p), -ENODATA);
 	view_done(&v);
 }
 
@@ -431,7 +467,7 @@ static void test_long_title(void **state)
 	models[3].name = "pool_with_a_name_as_long_as_it_is";
 	models[1].name = "fork_with_a_name_as_long_as_it_is";
 	measure();
-	p = make(PLOT_THROUGHPUT);
+	p = make(&plot_throughput);
 	assert_string_equal(p.title, "Throughput by number of workers");
 	plot_done(&p);
 }
@@ -664,6 +700,7 @@ int main(void)
 		TEST(test_alt_has_medians),
 		TEST(test_gap),
 		TEST(test_no_interval),
+		TEST(test_other_experiment),
 		TEST(test_missing_model_is_named),
 		TEST(test_nothing_to_draw),
 		TEST(test_long_title),
