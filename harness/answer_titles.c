@@ -213,7 +213,7 @@ void title_breakdown(const struct view *v, char *buf, size_t size)
 
 	if (o.model && o.share < SMALL_OVERHEAD)
 		snprintf(buf, size,
-			 "In every model, at least %.0f %% of the "
+			 "In every model, at least %.0f %% of the mean "
 			 "time is the task itself",
 			 floor(100 * (1 - o.share)));
 	else if (o.model && o.largest > (1 + STATS_MARGIN) * o.next)

@@ -63,9 +63,29 @@ void canvas_text(const struct canvas *c, double x, double y,
 void canvas_line(const struct canvas *c, double x1, double y1, double x2,
 		 double y2, const char *colour, double width, const char *dash);
 
+/* A filled rectangle. */
+void canvas_box(const struct canvas *c, double x1, double y1, double x2,
+		double y2, const char *colour);
+
 /* Names, colours, markers and dashes of the @n models as gnuplot arrays. */
 void canvas_models(const struct canvas *c, const char *const *names,
 		   const struct look *looks, size_t n);
+
+/* How a phase is drawn: in other colours than any model. */
+struct phase_look {
+	const char *label, *colour, *text; /* of letters on the colour */
+};
+extern const struct phase_look phase_looks[PHASES];
+
+/* Labels and colours of the @n @phases as gnuplot arrays. */
+void canvas_phases(const struct canvas *c, const enum phase *phases, size_t n);
+
+/*
+ * Squares and words at height @y; a second line where they would leave the
+ * figure.
+ */
+void canvas_phase_legend(const struct canvas *c, const enum phase *phases,
+			 size_t n, double y);
 
 /* Write @text as a gnuplot string in single quotes. */
 void plot_quote(FILE *out, const char *text);

@@ -145,6 +145,16 @@ void canvas_line(const struct canvas *c, double x1, double y1, double x2,
 		1 - y2 / c->height, colour, width, dash);
 }
 
+void canvas_box(const struct canvas *c, double x1, double y1, double x2,
+		double y2, const char *colour)
+{
+	fprintf(c->gp,
+		"set object rectangle from screen %.5f, %.5f to screen %.5f, "
+		"%.5f fillcolor rgb '%s' fillstyle solid 1 noborder\n",
+		x1 / c->width, 1 - y1 / c->height, x2 / c->width,
+		1 - y2 / c->height, colour);
+}
+
 void canvas_models(const struct canvas *c, const char *const *names,
 		   const struct look *looks, size_t n)
 {

@@ -9,6 +9,7 @@
 #include "harness/order.h"
 
 #define CONFIDENCE 0.95
+#define MIN_SLOW_TASKS 10u
 
 /* One cell's values, a place for each block; NaN where nothing was measured. */
 struct series {
@@ -102,8 +103,11 @@ static void add_slice(struct cell_summary *c, struct series *series,
 		c->generator_shared = true;
 	c->n_measured++;
 	c->tasks += s->tasks;
+	c->slow_tasks += s->slow_tasks;
 	for (int i = 0; i < PHASES; i++)
 		c->phase_ns[i] += (double)s->phase_sum_ns[i];
+	for (int i = 0; i < PHASES; i++)
+		c->slow_phase_ns[i] += (double)s->slow_phase_sum_ns[i];
 	if (s->latency)
 		histogram_merge(c->latency, s->latency);
 	series->throughput[s->block] = slice_throughput(s);
@@ -147,6 +151,8 @@ static void finish_cell(struct cell_summary *c, const struct series *series,
 	c->latency_mean_ns = per((double)c->latency->sum, tasks);
 	for (int i = 0; i < PHASES; i++)
 		c->phase_ns[i] = per(c->phase_ns[i], tasks);
+	for (int i = 0; i < PHASES; i++)
+		c->slow_phase_ns[i] = per(c->slow_phase_ns[i], c->slow_tasks);
 	c->user_ns = per(c->user_ns, c->ok);
 	c->system_ns = per(c->system_ns, c->ok);
 	c->switches_voluntary = per(c->switches_voluntary, c->ok);
@@ -320,6 +326,17 @@ double cell_own_ns(const struct cell_summary *c)
 double cell_overhead(const struct cell_summary *c)
 {
 	return 1 - c->phase_ns[PHASE_COMPUTE] / cell_own_ns(c);
+}
+
+double cell_slow_own_ns(const struct cell_summary *c)
+{
+	double sum = 0;
+
+	if (c->slow_tasks < MIN_SLOW_TASKS)
+		return NAN;
+	for (int i = PHASE_QUEUE + 1; i < PHASES; i++)
+		sum += c->slow_phase_ns[i];
+	return sum;
 }
 
 const struct cell_summary *summary_find(const struct summary *s,

@@ -53,6 +53,11 @@ struct cell_summary {
 	double phase_ns[PHASES];
 	double latency_mean_ns;
 	struct histogram *latency; /* all blocks together; owned */
+
+	/* The slowest in a hundred of every slice: how many, mean phases. */
+	uint64_t slow_tasks;
+	double slow_phase_ns[PHASES];
+
 	struct latency_summary percentiles;
 
 	/* Per ok task, all processes of the model together. */
@@ -92,6 +97,12 @@ double cell_own_ns(const struct cell_summary *c);
 
 /* The share of that which is not the task itself; NaN if nothing ran. */
 double cell_overhead(const struct cell_summary *c);
+
+/*
+ * As cell_own_ns(), the mean of the slowest in a hundred of each slice; NaN if
+ * these are fewer than ten, too few for a mean.
+ */
+double cell_slow_own_ns(const struct cell_summary *c);
 
 /*
  * The cell of @model with @workload and @workers in @experiment; NULL: none.

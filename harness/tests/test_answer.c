@@ -643,7 +643,7 @@ static void test_title_breakdown_small(void **state)
 	keep(3, 2);
 	measure();
 	assert_title(title_breakdown, "In every model, at least 96 % of the "
-				      "time is the task itself");
+				      "mean time is the task itself");
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)

@@ -301,11 +301,12 @@ static void test_latency_data(void **state)
 	plot_done(&p);
 }
 
-/* Phases in a row add up to the mean time of a task. */
+/* Phases in a row add up to the mean time of a task, and of the slowest. */
 static void test_breakdown_data(void **state)
 {
 	struct plot p;
-	size_t rows = 0;
+	size_t rows[2] = {0, 0};
+	int slow = 0;
 
 	(void)state;
 	measure();
@@ -317,6 +318,7 @@ static void test_breakdown_data(void **state)
 		unsigned row;
 		const struct cell_summary *c;
 
+		slow |= strstr(line, "slowest") != NULL;
 		if (line[0] == '#')
 			continue;
 		assert_int_equal(sscanf(line, "%u %lf %lf %lf %lf # %31s", &row,
@@ -325,12 +327,40 @@ static void test_breakdown_data(void **state)
 				 6);
 		c = fake_summary_cell(&s, model, "primes",
 				      strcmp(model, "serial") == 0 ? 1 : 2);
-		assert_true(fabs(create - c->phase_ns[PHASE_CREATE]) < 1);
+		assert_true(fabs(create - (slow ? c->slow_phase_ns
+						: c->phase_ns)[PHASE_CREATE]) <
+			    1);
 		assert_true(fabs(create + dispatch + compute + back -
-				 c->latency_mean_ns) < 2);
-		rows++;
+				 (slow ? cell_slow_own_ns(c)
+				       : c->latency_mean_ns)) < 2);
+		rows[slow]++;
 	}
-	assert_int_equal(rows, 6);
+	assert_int_equal(rows[0], 6);
+	assert_int_equal(rows[1], 6);
+	assert_int_equal(fake_summary_count(p.alt, "The slowest 1 %"), 1);
+	plot_done(&p);
+}
+
+/* A model with too few slow tasks has no bar; without any, no group. */
+static void test_breakdown_few(void **state)
+{
+	struct plot p;
+
+	(void)state;
+	measure();
+	fake_summary_cell(&s, "pool", "primes", 2)->slow_tasks = 9;
+	p = make(&plot_breakdown);
+	assert_int_equal(fake_summary_count(p.data, "# pool"), 1);
+	assert_int_equal(fake_summary_count(p.script, "too few tasks"), 1);
+	assert_clean(p.data);
+	plot_done(&p);
+	for (size_t i = 0; i < s.n; i++)
+		s.cells[i].slow_tasks = 0;
+	p = make(&plot_breakdown);
+	assert_int_equal(fake_summary_count(p.data, "# pool"), 1);
+	assert_null(strstr(p.script, "too few tasks"));
+	assert_null(strstr(p.alt, "slowest"));
+	assert_non_null(strstr(p.script, "GROUPS = 1\n"));
 	plot_done(&p);
 }
 
@@ -352,7 +382,7 @@ static void test_alt_has_medians(void **state)
 	assert_int_equal(fake_summary_count(p.alt, "p50 "), 6);
 	plot_done(&p);
 	p = make(&plot_breakdown);
-	assert_int_equal(fake_summary_count(p.alt, "compute "), 6);
+	assert_int_equal(fake_summary_count(p.alt, "compute "), 12);
 	plot_done(&p);
 }
 
@@ -697,6 +727,7 @@ int main(void)
 		TEST(test_throughput_data),
 		TEST(test_latency_data),
 		TEST(test_breakdown_data),
+		TEST(test_breakdown_few),
 		TEST(test_alt_has_medians),
 		TEST(test_gap),
 		TEST(test_no_interval),

@@ -301,6 +301,33 @@ static void wrong_results_are_told(void **state)
 	fake_summary_done(&run, &s);
 }
 
+/* The slowest of all blocks together; a mean of nine would be none. */
+static void slowest_tasks(void **state)
+{
+	struct run_results run = new_run();
+	struct summary s;
+
+	(void)state;
+	for (uint32_t b = 1; b <= 3; b++) {
+		struct slice_result *slice =
+			add(&run, (struct recipe){"pool", 2, b, 0, 400});
+
+		slice->slow_tasks = b == 3 ? 2 : 4;
+		slice->slow_phase_sum_ns[PHASE_QUEUE] = 1000;
+		slice->slow_phase_sum_ns[PHASE_COMPUTE] = 300;
+		slice->slow_phase_sum_ns[PHASE_RETURN] = 200;
+	}
+	s = summarise(&run);
+	assert_int_equal(s.cells[0].slow_tasks, 10);
+	assert_near(s.cells[0].slow_phase_ns[PHASE_QUEUE], 300);
+	assert_near(s.cells[0].slow_phase_ns[PHASE_COMPUTE], 90);
+	assert_near(cell_slow_own_ns(&s.cells[0]), 150);
+	s.cells[0].slow_tasks = 9;
+	assert_true(isnan(cell_slow_own_ns(&s.cells[0])));
+	summary_done(&s);
+	results_done(&run);
+}
+
 static void phases_add_up_to_the_latency(void **state)
 {
 	struct run_results run;
@@ -697,6 +724,7 @@ int main(void)
 		cmocka_unit_test(failed_slices_count_but_do_not_measure),
 		cmocka_unit_test(nothing_measured_is_no_number),
 		cmocka_unit_test(wrong_results_are_told),
+		cmocka_unit_test(slowest_tasks),
 		cmocka_unit_test(phases_add_up_to_the_latency),
 		cmocka_unit_test(percentiles_need_tasks_beyond_them),
 		cmocka_unit_test(cells_keep_the_order_of_the_plan),
