@@ -63,11 +63,13 @@ void notes_make(const struct summary *s, struct notes *ret);
 void title_throughput(const struct view *v, char *buf, size_t size);
 void title_latency(const struct view *v, char *buf, size_t size);
 void title_breakdown(const struct view *v, char *buf, size_t size);
+void title_evidence(const struct view *v, char *buf, size_t size);
 
 /* The neutral ones, for where a claim is too long. */
 extern const char title_neutral_throughput[];
 extern const char title_neutral_latency[];
 extern const char title_neutral_breakdown[];
+extern const char title_neutral_evidence[];
 
 /* Answer and notes as plain text, no line wider than 78 columns. */
 void answer_text(const struct summary *s, FILE *out);

@@ -3,6 +3,7 @@
  * rule, and the rule is checked on the very numbers that the figure draws.
  */
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "harness/answer.h"
@@ -20,6 +21,7 @@
 
 const char title_neutral_throughput[] = "Throughput by number of workers";
 const char title_neutral_latency[] = "Time per task, by percentile";
+const char title_neutral_evidence[] = "Ratio to the reference, block by block";
 const char title_neutral_breakdown[] = "Where the time of a task goes";
 
 /* Append "a, b and c": those of the models that @in marks. */
@@ -221,4 +223,49 @@ void title_breakdown(const struct view *v, char *buf, size_t size)
 			 number_time(o.largest).text, o.model);
 	else
 		snprintf(buf, size, "%s", title_neutral_breakdown);
+}
+
+#define MIN_BLOCKS 6 /* fewer give no interval, and hardly quartiles */
+
+/* How many block ratios of all models are there, and how many far out? */
+struct standing {
+	int n, out;
+};
+
+static struct standing standing_of(const struct view *v)
+{
+	struct standing all = {0, 0};
+
+	for (size_t i = 0; i < v->n_models; i++) {
+		const struct cell_summary *c = view_rival(v, v->models[i]);
+		struct block_ratio *ratios;
+		int n;
+
+		if (!c)
+			continue;
+		n = view_block_ratios(v, c, &ratios);
+		if (n < MIN_BLOCKS)
+			all.n = -1; /* or no memory: claim nothing */
+		for (int k = 0; k < n; k++)
+			all.out += ratios[k].outlier;
+		if (n >= 0)
+			free(ratios);
+		if (all.n < 0)
+			return all;
+		all.n += n;
+	}
+	return all;
+}
+
+void title_evidence(const struct view *v, char *buf, size_t size)
+{
+	struct standing all = standing_of(v);
+
+	if (all.n <= 0)
+		snprintf(buf, size, "%s", title_neutral_evidence);
+	else if (all.out == 0)
+		snprintf(buf, size, "No ratio lies far out");
+	else
+		snprintf(buf, size, "%d of %d ratios lie%s far out", all.out,
+			 all.n, all.out == 1 ? "s" : "");
 }

@@ -28,6 +28,11 @@ asset_compare_gp:
 	.incbin "plots/compare.gp"
 	.byte 0
 
+	.global asset_evidence_gp
+asset_evidence_gp:
+	.incbin "plots/evidence.gp"
+	.byte 0
+
 	.global asset_report_css
 asset_report_css:
 	.incbin "harness/report.css"

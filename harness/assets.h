@@ -12,6 +12,7 @@ extern const char asset_throughput_gp[];
 extern const char asset_breakdown_gp[];
 extern const char asset_latency_gp[];
 extern const char asset_compare_gp[];
+extern const char asset_evidence_gp[];
 extern const char asset_report_css[];
 
 #endif

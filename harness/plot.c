@@ -25,6 +25,7 @@ const struct plot_kind *const plot_kinds[] = {
 	&plot_throughput,
 	&plot_breakdown,
 	&plot_latency,
+	&plot_evidence,
 };
 const size_t n_plot_kinds = ARRAY_LEN(plot_kinds);
 

@@ -63,9 +63,13 @@ void canvas_text(const struct canvas *c, double x, double y,
 void canvas_line(const struct canvas *c, double x1, double y1, double x2,
 		 double y2, const char *colour, double width, const char *dash);
 
-/* A filled rectangle. */
+/* A filled rectangle behind all data; @opacity 0 to 1. */
 void canvas_box(const struct canvas *c, double x1, double y1, double x2,
-		double y2, const char *colour);
+		double y2, const char *colour, double opacity);
+
+/* A marker of gnuplot's type @point. */
+void canvas_point(const struct canvas *c, double x, double y, int point,
+		  double size, const char *colour);
 
 /* Names, colours, markers and dashes of the @n models as gnuplot arrays. */
 void canvas_models(const struct canvas *c, const char *const *names,
@@ -148,6 +152,7 @@ struct tics plot_tics_log(double low, double high);
 extern const struct plot_kind plot_throughput;
 extern const struct plot_kind plot_breakdown;
 extern const struct plot_kind plot_latency;
+extern const struct plot_kind plot_evidence;
 
 /* That of plot_compare(); the same. */
 int plot_compare_draw(struct draft *d, const char *name);

@@ -146,13 +146,23 @@ void canvas_line(const struct canvas *c, double x1, double y1, double x2,
 }
 
 void canvas_box(const struct canvas *c, double x1, double y1, double x2,
-		double y2, const char *colour)
+		double y2, const char *colour, double opacity)
 {
 	fprintf(c->gp,
 		"set object rectangle from screen %.5f, %.5f to screen %.5f, "
-		"%.5f fillcolor rgb '%s' fillstyle solid 1 noborder\n",
+		"%.5f fillcolor rgb '%s' fillstyle transparent solid %g "
+		"noborder\n",
 		x1 / c->width, 1 - y1 / c->height, x2 / c->width,
-		1 - y2 / c->height, colour);
+		1 - y2 / c->height, colour, opacity);
+}
+
+void canvas_point(const struct canvas *c, double x, double y, int point,
+		  double size, const char *colour)
+{
+	fprintf(c->gp,
+		"set label '' at screen %.5f, %.5f point pt %d ps %g lc rgb "
+		"'%s' front\n",
+		x / c->width, 1 - y / c->height, point, size, colour);
 }
 
 void canvas_models(const struct canvas *c, const char *const *names,

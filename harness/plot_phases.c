@@ -39,7 +39,7 @@ void canvas_phase_legend(const struct canvas *c, const enum phase *phases,
 			x = c->left;
 			y += 24;
 		}
-		canvas_box(c, x, y - 6.5, x + 13, y + 6.5, look->colour);
+		canvas_box(c, x, y - 6.5, x + 13, y + 6.5, look->colour, 1);
 		canvas_text(c, x + 19, y, &text, look->label);
 		x += width + 26;
 	}

@@ -5,8 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define CONFIDENCE 0.95
-
 /* Is cell @i the first of its workload in @experiment? */
 static bool is_first(const struct summary *s, const char *experiment, size_t i)
 {
@@ -159,6 +157,13 @@ const struct cell_summary *view_focus(const struct view *v, const char *model)
 	return c;
 }
 
+const struct cell_summary *view_rival(const struct view *v, const char *model)
+{
+	const struct cell_summary *c = view_cell(v, model, v->focus);
+
+	return c && !c->is_reference && c->ratio.median > 0 ? c : NULL;
+}
+
 double view_unit(const struct view *v)
 {
 	for (size_t i = 0; i < v->s->n; i++) {
@@ -181,48 +186,4 @@ double view_task_ns(const struct view *v)
 		c = view_cell(v, v->models[i], v->workers[0]);
 	}
 	return c ? c->phase_ns[PHASE_COMPUTE] : NAN;
-}
-
-/* Throughput of cell @c by block; NaN where there is none. */
-static void by_block(const struct run_results *run,
-		     const struct cell_summary *c, double *x, size_t n_blocks)
-{
-	for (size_t i = 0; i < n_blocks; i++)
-		x[i] = NAN;
-	for (size_t i = 0; i < run->n; i++) {
-		const struct slice_result *s = &run->slices[i];
-
-		if (s->status == SLICE_OK &&
-		    memcmp(&s->cell, &c->spec, sizeof(s->cell)) == 0)
-			x[s->block] = slice_throughput(s);
-	}
-}
-
-struct estimate view_ratio(const struct view *v, const struct cell_summary *a,
-			   const struct cell_summary *b)
-{
-	const struct run_results *run = v->s->run;
-	struct estimate r = {NAN, NAN, NAN};
-	size_t n = 1, pairs = 0;
-	double *x;
-
-	for (size_t i = 0; i < run->n; i++) {
-		if (run->slices[i].block >= n)
-			n = (size_t)run->slices[i].block + 1;
-	}
-	x = calloc(3 * n, sizeof(*x));
-	if (!x)
-		return r;
-	by_block(run, a, x, n);
-	by_block(run, b, &x[n], n);
-	for (size_t i = 0; i < n; i++) {
-		if (x[i] > 0 && x[n + i] > 0) {
-			x[pairs] = x[i];
-			x[n + pairs++] = x[n + i];
-		}
-	}
-	if (pairs > 0)
-		r = stats_ratio(x, &x[n], pairs, CONFIDENCE, &x[2 * n]);
-	free(x);
-	return r;
 }

@@ -58,6 +58,12 @@ const struct cell_summary *view_cell(const struct view *v, const char *model,
  */
 const struct cell_summary *view_focus(const struct view *v, const char *model);
 
+/*
+ * The cell of @model with v->focus workers if it has a ratio to the reference;
+ * NULL: it has none, or is the reference itself.
+ */
+const struct cell_summary *view_rival(const struct view *v, const char *model);
+
 /* Is @model the serial model? */
 bool view_is_baseline(const struct view *v, const char *model);
 
@@ -76,6 +82,22 @@ double view_task_ns(const struct view *v);
  */
 struct estimate view_ratio(const struct view *v, const struct cell_summary *a,
 			   const struct cell_summary *b);
+
+/* One block's ratio of a model to the reference. */
+struct block_ratio {
+	uint32_t block;
+	double ratio;
+	bool noisy;   /* the machine did too much else meanwhile */
+	bool outlier; /* far out, see stats_outliers(); counts all the same */
+};
+
+/*
+ * What the ratio of @c, a view_rival(), is made of: all blocks that have both,
+ * in the order of time.  Returns how many, in *@ret, which the caller frees; or
+ * -ENOMEM.
+ */
+int view_block_ratios(const struct view *v, const struct cell_summary *c,
+		      struct block_ratio **ret);
 
 /*
  * The shares of tasks at which a latency curve is drawn, twenty a decade of

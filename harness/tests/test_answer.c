@@ -646,6 +646,65 @@ static void test_title_breakdown_small(void **state)
 				      "mean time is the task itself");
 }
 
+/* In the last block: one ratio of the four models @factor times as large. */
+static void disturb(double factor)
+{
+	fake_summary_run(&recipe, &run);
+	for (size_t i = 0; i < run.n; i++) {
+		struct slice_result *slice = &run.slices[i];
+
+		if (slice->block == recipe.blocks - 1 &&
+		    slice->cell.workers == 2 &&
+		    strcmp(slice->cell.model, "pool") == 0)
+			slice->tasks =
+				(uint64_t)(factor * (double)slice->tasks);
+	}
+	assert_int_equal(summary_make(&run, &s), 0);
+}
+
+static void test_title_evidence(void **state)
+{
+	(void)state;
+	recipe.blocks = 12;
+	disturb(1);
+	assert_title(title_evidence, "No ratio lies far out");
+}
+
+static void test_title_evidence_out(void **state)
+{
+	(void)state;
+	recipe.blocks = 12;
+	disturb(1.5);
+	assert_title(title_evidence, "1 of 48 ratios lies far out");
+}
+
+/* The reference's own slice is far out: so are all ratios of that block. */
+static void test_title_evidence_reference(void **state)
+{
+	(void)state;
+	recipe.blocks = 12;
+	fake_summary_run(&recipe, &run);
+	for (size_t i = 0; i < run.n; i++) {
+		if (run.slices[i].block == 3 &&
+		    strcmp(run.slices[i].cell.model, "threads") == 0)
+			run.slices[i].tasks /= 2;
+	}
+	assert_int_equal(summary_make(&run, &s), 0);
+	assert_title(title_evidence, "4 of 48 ratios lie far out");
+}
+
+/* Too few blocks for an interval, or nothing to compare: no claim. */
+static void test_title_evidence_neutral(void **state)
+{
+	(void)state;
+	recipe.blocks = 5;
+	disturb(1.5);
+	assert_title(title_evidence, title_neutral_evidence);
+	for (size_t i = 0; i < s.n; i++)
+		s.cells[i].ratio.median = NAN;
+	assert_title(title_evidence, title_neutral_evidence);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void)
@@ -696,6 +755,10 @@ int main(void)
 		TEST(test_title_breakdown),
 		TEST(test_title_breakdown_close),
 		TEST(test_title_breakdown_small),
+		TEST(test_title_evidence),
+		TEST(test_title_evidence_out),
+		TEST(test_title_evidence_reference),
+		TEST(test_title_evidence_neutral),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -364,6 +364,107 @@ static void test_breakdown_few(void **state)
 	plot_done(&p);
 }
 
+/*
+ * Block 2 is noisy: half of the processors' time went elsewhere; in block 5 the
+ * pool had a bad moment.
+ */
+static void measure_evidence(void)
+{
+	fake_summary_run(&recipe, &run);
+	for (size_t i = 0; i < run.n; i++) {
+		struct slice_result *slice = &run.slices[i];
+
+		slice->noise_span_ns = NS_PER_S;
+		slice->busy_ns = 0;
+		slice->steal_ns = slice->block == 2 ? NS_PER_S : 0;
+		if (slice->block == 5 && strcmp(slice->cell.model, "pool") == 0)
+			slice->tasks /= 2;
+	}
+	assert_int_equal(summary_make(&run, &s), 0);
+}
+
+static double throughput_of(const char *model, uint32_t block)
+{
+	for (size_t i = 0; i < run.n; i++) {
+		const struct slice_result *slice = &run.slices[i];
+
+		if (slice->block == block && slice->cell.workers == 2 &&
+		    strcmp(slice->cell.model, model) == 0)
+			return slice_throughput(slice);
+	}
+	fail_msg("no %s in block %u", model, block);
+	return NAN;
+}
+
+/* Every dot of the evidence, computed again from the slices. */
+static void test_evidence_data(void **state)
+{
+	struct plot p;
+	size_t rows = 0;
+	char model[32] = "";
+
+	(void)state;
+	measure_evidence();
+	p = make(&plot_evidence);
+	for (char *line = strtok(p.data, "\n"); line;
+	     line = strtok(NULL, "\n")) {
+		uint32_t block;
+		double ratio;
+		int is_noisy, out;
+
+		if (sscanf(line, "# %31s", model) == 1)
+			continue;
+		assert_int_equal(sscanf(line, "%u %lf %d %d", &block, &ratio,
+					&is_noisy, &out),
+				 4);
+		assert_true(fabs(ratio / throughput_of(model, block) *
+					 throughput_of("threads", block) -
+				 1) < 1e-5);
+		assert_int_equal(is_noisy, block == 2);
+		assert_int_equal(out, block == 5 && strcmp(model, "pool") == 0);
+		rows++;
+	}
+	/* Neither the reference nor serial, which has fewer workers. */
+	assert_int_equal(rows, 4 * recipe.blocks);
+	assert_non_null(strstr(p.alt, " pool: median 0.9"));
+	assert_int_equal(fake_summary_count(p.alt, " 1 far out, 1 in noisy"),
+			 1);
+	assert_int_equal(fake_summary_count(p.alt, " 0 far out, 1 in noisy"),
+			 3);
+	assert_int_equal(fake_summary_count(p.script, "'noisy block'"), 1);
+	plot_done(&p);
+}
+
+/* What is unknown is not called noisy, and what is not there has no key. */
+static void test_evidence_unknown(void **state)
+{
+	struct plot p;
+
+	(void)state;
+	measure_evidence();
+	for (size_t i = 0; i < run.n; i++)
+		run.slices[i].steal_ns = -1;
+	p = make(&plot_evidence);
+	assert_null(strstr(p.script, "'noisy block'"));
+	assert_null(strstr(p.data, " 1 0\n"));
+	plot_done(&p);
+}
+
+/* A model far from 1 has its panel all the same, and a word where 1 is. */
+static void test_evidence_far(void **state)
+{
+	struct plot p;
+
+	(void)state;
+	models[1].speed = 0.001;
+	recipe.task_ns = 1e4;
+	measure();
+	p = make(&plot_evidence);
+	assert_int_equal(fake_summary_count(p.script, "1 is further up"), 3);
+	assert_clean(p.script);
+	plot_done(&p);
+}
+
 static void test_alt_has_medians(void **state)
 {
 	struct plot p;
@@ -478,6 +579,7 @@ static void test_nothing_to_draw(void **state)
 	measure();
 	for (size_t i = 0; i < s.n; i++) {
 		s.cells[i].throughput_per_s.median = NAN;
+		s.cells[i].ratio.median = NAN;
 		s.cells[i].latency_mean_ns = NAN;
 		memset(s.cells[i].latency, 0, sizeof(*s.cells[i].latency));
 	}
@@ -608,7 +710,7 @@ static void test_gnuplot_draws_all(void **state)
 			}
 		}
 		closedir(d);
-		assert_in_range(drawn, 2, 3);
+		assert_in_range(drawn, 2, 4);
 		teardown(state);
 	}
 }
@@ -728,6 +830,9 @@ int main(void)
 		TEST(test_latency_data),
 		TEST(test_breakdown_data),
 		TEST(test_breakdown_few),
+		TEST(test_evidence_data),
+		TEST(test_evidence_unknown),
+		TEST(test_evidence_far),
 		TEST(test_alt_has_medians),
 		TEST(test_gap),
 		TEST(test_no_interval),

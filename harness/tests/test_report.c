@@ -342,7 +342,8 @@ static void test_without_figures(void **state)
 	write_page();
 	assert_balanced(page);
 	assert_lacks("<img");
-	assert_int_equal(fake_summary_count(page, "The figure is missing."), 9);
+	assert_int_equal(fake_summary_count(page, "The figure is missing."),
+			 12);
 	assert_has("apt-get install gnuplot-nox");
 	assert_int_equal(fake_summary_count(page, "<table>"), 3);
 }
@@ -360,8 +361,8 @@ static void test_with_figures(void **state)
 	assert_balanced(page);
 	assert_int_equal(fake_summary_count(
 				 page, "src=\"data:image/svg+xml;base64,PD94"),
-			 3);
-	assert_int_equal(fake_summary_count(page, "<figcaption>Figure "), 3);
+			 4);
+	assert_int_equal(fake_summary_count(page, "<figcaption>Figure "), 4);
 	assert_lacks("The figure is missing.");
 	/* The alternative text has the median of a cell. */
 	assert_has(number_plain(fake_summary_cell(&s, "pool", "primes", 4)

@@ -1,0 +1,138 @@
+/*
+ * Ratios block by block: what an interval is made of, for those who look.
+ */
+#include <errno.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "harness/noise.h"
+#include "harness/view.h"
+
+#define CONFIDENCE 0.95
+
+static size_t count_blocks(const struct run_results *run)
+{
+	size_t n = 1;
+
+	for (size_t i = 0; i < run->n; i++) {
+		if (run->slices[i].block >= n)
+			n = (size_t)run->slices[i].block + 1;
+	}
+	return n;
+}
+
+/* Throughput of cell @c by block; NaN where there is none. */
+static void by_block(const struct run_results *run,
+		     const struct cell_summary *c, double *x, size_t n_blocks)
+{
+	for (size_t i = 0; i < n_blocks; i++)
+		x[i] = NAN;
+	for (size_t i = 0; i < run->n; i++) {
+		const struct slice_result *s = &run->slices[i];
+
+		if (s->status == SLICE_OK &&
+		    memcmp(&s->cell, &c->spec, sizeof(s->cell)) == 0)
+			x[s->block] = slice_throughput(s);
+	}
+}
+
+struct estimate view_ratio(const struct view *v, const struct cell_summary *a,
+			   const struct cell_summary *b)
+{
+	const struct run_results *run = v->s->run;
+	struct estimate r = {NAN, NAN, NAN};
+	size_t n = count_blocks(run), pairs = 0;
+	double *x = calloc(3 * n, sizeof(*x));
+
+	if (!x)
+		return r;
+	by_block(run, a, x, n);
+	by_block(run, b, &x[n], n);
+	for (size_t i = 0; i < n; i++) {
+		if (x[i] > 0 && x[n + i] > 0) {
+			x[pairs] = x[i];
+			x[n + pairs++] = x[n + i];
+		}
+	}
+	if (pairs > 0)
+		r = stats_ratio(x, &x[n], pairs, CONFIDENCE, &x[2 * n]);
+	free(x);
+	return r;
+}
+
+/* Whether the machine did too much else during a block. */
+static bool is_noisy(const struct run_results *run, uint32_t block)
+{
+	int64_t steal_ns = 0, busy_ns = 0, span_ns = 0;
+	uint64_t own_ns = 0;
+
+	for (size_t i = 0; i < run->n; i++) {
+		const struct slice_result *s = &run->slices[i];
+
+		if (s->block != block || s->noise_span_ns < 0)
+			continue;
+		if (s->steal_ns < 0 || s->busy_ns < 0)
+			return false;
+		steal_ns += s->steal_ns;
+		busy_ns += s->busy_ns;
+		span_ns += s->noise_span_ns;
+		own_ns += s->user_ns + s->system_ns;
+	}
+	return span_ns > 0 &&
+	       noise_block_level(steal_ns, noise_foreign_ns(busy_ns, own_ns),
+				 (uint64_t)((double)span_ns *
+					    run->info.processors)) == NOISE_BAD;
+}
+
+/* Those of @n logarithms @d that are there, in @ret. */
+static int list_ratios(const struct run_results *run, const double *d,
+		       const bool *outlier, size_t n, struct block_ratio *ret)
+{
+	int found = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		if (isnan(d[i]))
+			continue;
+		ret[found++] = (struct block_ratio){
+			.block = (uint32_t)i,
+			.ratio = exp(d[i]),
+			.noisy = is_noisy(run, (uint32_t)i),
+			.outlier = outlier[i],
+		};
+	}
+	return found;
+}
+
+int view_block_ratios(const struct view *v, const struct cell_summary *c,
+		      struct block_ratio **ret)
+{
+	const struct run_results *run = v->s->run;
+	const struct cell_summary *ref =
+		view_cell(v, v->s->reference, v->focus);
+	size_t n = count_blocks(run);
+	struct block_ratio *ratios = calloc(n, sizeof(*ratios));
+	double *x = calloc(3 * n, sizeof(*x));
+	bool *outlier = calloc(n, sizeof(*outlier));
+	int r = -ENOMEM;
+
+	if (ratios && x && outlier) {
+		for (size_t i = 0; i < 2 * n; i++)
+			x[i] = NAN;
+		by_block(run, c, x, n);
+		if (ref)
+			by_block(run, ref, &x[n], n);
+		for (size_t i = 0; i < n; i++)
+			x[i] = x[i] > 0 && x[n + i] > 0 ? log(x[i] / x[n + i])
+							: NAN;
+		stats_outliers(x, n, STATS_OUTLIER_IQRS, &x[2 * n], outlier);
+		r = list_ratios(run, x, outlier, n, ratios);
+	}
+	free(outlier);
+	free(x);
+	if (r < 0)
+		free(ratios);
+	else
+		*ret = ratios;
+	return r;
+}
