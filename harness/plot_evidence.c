@@ -144,13 +144,15 @@ static void y_tics(const struct figure *f, const struct panel *p)
 	struct text_style text = {SIZE_SMALL, ALIGN_RIGHT, INK, false};
 	double low = exp(p->centre - f->reach),
 	       high = exp(p->centre + f->reach);
-	double step = steps[0];
+	double step = steps[0], first;
 
 	for (size_t i = 0; i < ARRAY_LEN(steps) && (high - low) / step > 4; i++)
 		step = steps[i];
-	for (double at = ceil(low / step) * step; at <= high; at += step)
-		canvas_text(&f->c, f->c.left - 8, pixel_y(f, p, log(at)), &text,
-			    number_ratio(at).text);
+	first = ceil(low / step) * step;
+	for (int i = 0; first + i * step <= high; i++)
+		canvas_text(&f->c, f->c.left - 8,
+			    pixel_y(f, p, log(first + i * step)), &text,
+			    number_ratio(first + i * step).text);
 }
 
 /* The values of the ratios that are far out, beside their rings. */
