@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "harness/noise.h"
+#include "harness/design.h"
 #include "harness/view.h"
 
 #define CONFIDENCE 0.95
@@ -61,30 +61,6 @@ struct estimate view_ratio(const struct view *v, const struct cell_summary *a,
 	return r;
 }
 
-/* Whether the machine did too much else during a block. */
-static bool is_noisy(const struct run_results *run, uint32_t block)
-{
-	int64_t steal_ns = 0, busy_ns = 0, span_ns = 0;
-	uint64_t own_ns = 0;
-
-	for (size_t i = 0; i < run->n; i++) {
-		const struct slice_result *s = &run->slices[i];
-
-		if (s->block != block || s->noise_span_ns < 0)
-			continue;
-		if (s->steal_ns < 0 || s->busy_ns < 0)
-			return false;
-		steal_ns += s->steal_ns;
-		busy_ns += s->busy_ns;
-		span_ns += s->noise_span_ns;
-		own_ns += s->user_ns + s->system_ns;
-	}
-	return span_ns > 0 &&
-	       noise_block_level(steal_ns, noise_foreign_ns(busy_ns, own_ns),
-				 (uint64_t)((double)span_ns *
-					    run->info.processors)) == NOISE_BAD;
-}
-
 /* Those of @n logarithms @d that are there, in @ret. */
 static int list_ratios(const struct run_results *run, const double *d,
 		       const bool *outlier, size_t n, struct block_ratio *ret)
@@ -97,7 +73,8 @@ static int list_ratios(const struct run_results *run, const double *d,
 		ret[found++] = (struct block_ratio){
 			.block = (uint32_t)i,
 			.ratio = exp(d[i]),
-			.noisy = is_noisy(run, (uint32_t)i),
+			.noisy = design_block_noise(run, (uint32_t)i) ==
+				 NOISE_BAD,
 			.outlier = outlier[i],
 		};
 	}
