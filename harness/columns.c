@@ -123,6 +123,7 @@ const struct column info_columns[] = {
 	INFO(usable_pus, "usable_pus", U32),
 	INFO(usable_cores, "usable_cores", U32),
 	INFO(processors, "processors", F64),
+	INFO(topology, "topology", TEXT),
 	INFO(clock_cost_ns, "clock_cost_ns", I64),
 	INFO(clock_hop_ns, "clock_hop_ns", I64),
 	INFO(clock_backwards, "clock_backwards", I64),

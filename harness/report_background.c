@@ -99,6 +99,26 @@ static void write_caches(const struct run_info *info, FILE *out)
 	}
 }
 
+/* A drawing of several lines, which escaping would make one. */
+static void write_drawing(const char *drawing, FILE *out)
+{
+	if (!drawing[0])
+		return;
+	fputs("<p>The machine, with a worker on each processor:</p>\n"
+	      "<pre class=\"drawing\" role=\"region\" tabindex=\"0\" "
+	      "aria-label=\"Drawing of the machine\">",
+	      out);
+	while (*drawing) {
+		char line[512];
+		size_t n = strcspn(drawing, "\n");
+
+		snprintf(line, sizeof(line), "%.*s", (int)n, drawing);
+		html_write(out, "%s\n", line);
+		drawing += n + (drawing[n] == '\n');
+	}
+	fputs("</pre>\n", out);
+}
+
 static void write_machine(const struct summary *s, FILE *out)
 {
 	const struct run_info *info = &s->run->info;
@@ -139,7 +159,9 @@ static void write_machine(const struct summary *s, FILE *out)
 	}
 	fact(out, "Kernel", h->kernel);
 	fact(out, "Compiler", h->compiler);
-	fputs("</dl>\n</section>\n", out);
+	fputs("</dl>\n", out);
+	write_drawing(info->topology, out);
+	fputs("</section>\n", out);
 }
 
 /* Words and what they mean here; trusted HTML. */

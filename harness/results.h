@@ -53,6 +53,9 @@ struct run_info {
 	struct host host;
 	struct placement_cache caches[RESULTS_MAX_CACHES]; /* [n_caches] */
 	size_t n_caches;
+
+	/* Drawing with a worker a processor, UTF-8; "": there is none. */
+	char topology[8192];
 };
 
 struct run_results {

@@ -1,6 +1,7 @@
 #include "bench/cli/info.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
 #include <time.h>
@@ -63,6 +64,19 @@ static void note_clock(struct run_info *info)
 		info->clock_hop_ns = (int64_t)check.min_hop_ns;
 }
 
+/* Draw the machine with a worker on each processor. */
+static void note_topology(const char *pin, struct run_info *info)
+{
+	struct placement *p = require_placement(pin, info->usable_pus, NULL);
+	char *drawing = placement_draw(p, 1);
+
+	/* Half of a drawing would be wrong: what is too large is left out. */
+	if (drawing && strlen(drawing) < sizeof(info->topology))
+		memcpy(info->topology, drawing, strlen(drawing) + 1);
+	free(drawing);
+	placement_free(p);
+}
+
 /* What is known before the first slice. */
 void info_note(struct run_config *c, int argc, char **argv,
 	       struct run_info *info)
@@ -73,6 +87,7 @@ void info_note(struct run_config *c, int argc, char **argv,
 	info->usable_cores = placement_usable_cores(p);
 	info->n_caches = placement_caches(p, info->caches, RESULTS_MAX_CACHES);
 	placement_free(p);
+	note_topology(c->pin, info);
 	host_read(&info->host);
 	note_clock(info);
 	info->processors = info->usable_pus;

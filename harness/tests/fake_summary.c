@@ -71,6 +71,7 @@ static void fill_info(const struct fake_recipe *how, struct run_info *info)
 				.cpus = (uint32_t)ceil(how->processors),
 				.quota_cpus = NAN,
 			},
+		.topology = "┌ Package 0 ┐\n│ Core 0 w0 │\n└───────────┘\n",
 		.caches = {{"Data", 1, 32768, 1}, {"Unified", 2, 1 << 20, 1}},
 		.n_caches = 2,
 	};

@@ -285,6 +285,7 @@ static void test_background(void **state)
 	assert_has("<dt>Level 1 cache, Data</dt><dd>32.0 KiB, shared by 1 "
 		   "processor</dd>");
 	assert_lacks("CPU quota"); /* there is none */
+	assert_has(">┌ Package 0 ┐\n│ Core 0 w0 │\n└───────────┘\n</pre>");
 	assert_lacks("Frequency governor");
 	assert_has("href=\"results.json\"");
 	assert_has("href=\"slices.csv\"");
@@ -376,6 +377,16 @@ static void test_with_figures(void **state)
 	free(before);
 }
 
+static void test_without_drawing(void **state)
+{
+	(void)state;
+	fake_summary_make(&recipe, &run, &s);
+	run.info.topology[0] = '\0';
+	write_page();
+	assert_lacks("<pre class=\"drawing\"");
+	assert_lacks("with a worker on each");
+}
+
 /* Nothing was measured at all: still a page, without claims. */
 static void test_empty_run(void **state)
 {
@@ -407,7 +418,8 @@ int main(void)
 		TEST(test_same_sentences),  TEST(test_background),
 		TEST(test_links),           TEST(test_escaped),
 		TEST(test_without_figures), TEST(test_with_figures),
-		TEST(test_empty_run),       TEST(test_no_folder),
+		TEST(test_without_drawing), TEST(test_empty_run),
+		TEST(test_no_folder),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
