@@ -94,7 +94,7 @@ static struct end_label end_label(const struct throughput *f, size_t i)
 	snprintf(l.name, sizeof(l.name), "%s", f->models[i]);
 	l.x = throughput_x(f, last->spec.workers);
 	l.y = throughput_y(f, last->throughput_per_s.median);
-	if (first == last)
+	if (!(first->throughput_per_s.median > 0) || first == last)
 		snprintf(l.second, sizeof(l.second), "%.20s tasks/s",
 			 number_plain(last->throughput_per_s.median).text);
 	else
@@ -250,6 +250,9 @@ static int draw(struct draft *d, const char *name)
 	if (f.n == 0)
 		goto out;
 	throughput_scale(&f);
+	/* Where no task ever ended in its window there is no scale. */
+	if (!(f.y_max > 0))
+		goto out;
 	write_subtitle(&f, subtitle, sizeof(subtitle));
 	canvas_begin(&f.c, name, d->title, subtitle);
 	canvas_models(&f.c, f.models, f.looks, f.n);
