@@ -60,6 +60,9 @@ FLAGS_debug := -O0 -g
 FLAGS_asan := -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all \
 	-fno-omit-frame-pointer
 FLAGS_tsan := -O1 -g -fsanitize=thread
+# Of `make fuzz' alone, with clang.
+FLAGS_fuzz := -O1 -g -fsanitize=fuzzer-no-link,address,undefined \
+	-fno-sanitize-recover=all -fno-omit-frame-pointer
 ifndef FLAGS_$(VARIANT)
 $(error no variant "$(VARIANT)"; there are: release debug asan tsan)
 endif
@@ -85,7 +88,9 @@ PARTS := $(filter-out $(MAIN),$(OBJECTS))
 
 # Every test_*.c is a program; what else lies beside it is linked to it, and the
 # tests of bench/ may use what those of harness/ use.
-TEST_SOURCES := $(wildcard harness/tests/*.c bench/tests/*.c)
+# A fuzz_*.c is a program of `make fuzz'.
+TEST_SOURCES := $(filter-out $(wildcard harness/tests/fuzz_*.c),\
+	$(wildcard harness/tests/*.c bench/tests/*.c))
 TEST_MAINS := $(foreach f,$(TEST_SOURCES),$(if $(filter test_%,$(notdir $f)),$f))
 TEST_PARTS := $(patsubst %.c,$O/%.o,$(filter-out $(TEST_MAINS),$(TEST_SOURCES)))
 TESTS := $(sort $(patsubst %.c,$O/tests/%,$(notdir $(TEST_MAINS))))
@@ -115,7 +120,7 @@ report: $(PROGRAM) ## make the plots and the report of the newest run again
 	$(Q)$(PROGRAM) report $(ARGS)
 
 ##@ Test
-.PHONY: test tests check calibrate floors lint format format-check
+.PHONY: test tests check calibrate fuzz floors lint format format-check
 test: tests ## run all tests
 	$(Q)MANYHANDS=$(PROGRAM) bash harness/tests/run.sh -v $(VARIANT) \
 		-o $O/tests.sum $(TEST_SCRIPTS) $(TESTS)
@@ -138,6 +143,22 @@ STALL_SECONDS ?= 20
 calibrate: $(CALIBRATION) $(STALL) ## measure how often the statistics are right, some minutes; TRIALS=20000
 	$(Q)$(CALIBRATION) $(TRIALS)
 	$(Q)$(STALL) $(STALL_SECONDS)
+
+SECONDS := 60
+FUZZ := $(BUILD)/fuzz
+fuzz: ## feed bad files to the readers with clang's libFuzzer; SECONDS=60
+	$(Q)mkdir -p $(FUZZ)/seeds $(FUZZ)/corpus
+	$(Q)echo 'int LLVMFuzzerTestOneInput(void) { return 0; }' | \
+		clang -fsanitize=fuzzer,address -xc - -o $(FUZZ)/try \
+		>$(FUZZ)/try.log 2>&1 || { echo "make fuzz needs clang with" \
+		"its run-time libraries: apt-get install clang" \
+		"libclang-rt-dev; see $(FUZZ)/try.log" >&2; exit 1; }
+	$(Q)+$(MAKE) VARIANT=fuzz CC=clang $(FUZZ)/tests/fuzz_results
+	$(Q)$(FUZZ)/tests/fuzz_results --seed $(FUZZ)/seeds
+	$(Q)rm -f $(FUZZ)/seeds/slices.csv
+	$(Q)cd $(FUZZ) && tests/fuzz_results -max_total_time=$(SECONDS) \
+		-timeout=20 -rss_limit_mb=2048 -max_len=65536 \
+		-print_final_stats=1 corpus seeds
 
 floors: ## check that every file includes only what stands below it
 	$(Q)sh harness/tests/floors.sh
@@ -184,6 +205,7 @@ $O/tests/%: $O/harness/tests/%.o $(filter $O/harness/%,$(TEST_PARTS)) $(PARTS)
 	$(call say,LINK)
 	$(Q)mkdir -p $(@D) && $(LINK) $^ $(LIBS) $(TEST_LIBS) -o $@
 
+$O/tests/fuzz_%: LDFLAGS += -fsanitize=fuzzer
 $O/tests/%: $O/bench/tests/%.o $(TEST_PARTS) $(PARTS)
 	$(call say,LINK)
 	$(Q)mkdir -p $(@D) && $(LINK) $^ $(LIBS) $(TEST_LIBS) -o $@

@@ -83,7 +83,16 @@ same "make deps that changes nothing fails" 2 $?
 has "and has asked with sudo" "$got" "deps: installing with dnf:" \
 	"as root:" "asked: install -y gcc glibc-devel" "still not found"
 
-# With all there, as on the machine that runs these tests.
+# With all there, as on the machine that runs these tests, but a clang that has
+# no fuzzer: make fuzz says which package would bring it.
+mkdir "$bare/old"
+printf '#!/bin/sh\nexit 1\n' >"$bare/old/clang"
+chmod +x "$bare/old/clang"
+got=$(env -u MAKEFLAGS -u MFLAGS -u MAKELEVEL PATH="$bare/old:$PATH" \
+	make BUILD="$bare/build" fuzz 2>&1)
+has "make fuzz without a fuzzer" "$got" "make fuzz needs clang" \
+	"apt-get install clang libclang-rt-dev"
+
 got=$(env -u MAKEFLAGS -u MAKELEVEL make VARIANT=fast 2>&1)
 has "an unknown variant" "$got" 'no variant "fast"' "release debug asan tsan"
 
