@@ -59,25 +59,35 @@ static void assert_finite(const char *text, const char *where, const char *why)
 	}
 }
 
+static void check_figure(const struct plot_kind *kind, const struct view *v,
+			 const char *why)
+{
+	struct plot p;
+	int r = plot_make(v, kind, &p);
+
+	if (r == -ENODATA)
+		return;
+	assert_int_equal(r, 0);
+	assert_finite(p.script, "script of a figure", why);
+	assert_finite(p.data, "data of a figure", why);
+	assert_finite(p.alt, "words of a figure", why);
+	plot_done(&p);
+}
+
 static void check_figures(const struct summary *s, const char *why)
 {
-	for (size_t i = 0; i < view_workloads(s); i++) {
-		struct view v;
+	for (size_t k = 0; k < n_plot_kinds; k++) {
+		const struct plot_kind *kind = plot_kinds[k];
 
-		assert_int_equal(view_make(s, i, &v), 0);
-		for (int k = 0; k < PLOT_KINDS; k++) {
-			struct plot p;
-			int r = plot_make(&v, (enum plot_kind)k, &p);
+		for (size_t i = 0; i < view_workloads(s, kind->experiment);
+		     i++) {
+			struct view v;
 
-			if (r == -ENODATA)
-				continue;
-			assert_int_equal(r, 0);
-			assert_finite(p.script, "script of a figure", why);
-			assert_finite(p.data, "data of a figure", why);
-			assert_finite(p.alt, "words of a figure", why);
-			plot_done(&p);
+			assert_int_equal(view_make(s, kind->experiment, i, &v),
+					 0);
+			check_figure(kind, &v, why);
+			view_done(&v);
 		}
-		view_done(&v);
 	}
 }
 
