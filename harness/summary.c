@@ -198,16 +198,34 @@ static void compare_cell(const struct summary *s, struct cell_summary *c,
 	c->verdict = stats_verdict(&c->ratio, STATS_MARGIN);
 }
 
+/*
+ * The baseline with the same tasks as @c has; NULL: was not measured, or the
+ * tasks come when they come and the throughput says nothing.
+ */
+static const struct cell_summary *baseline_of(const struct summary *s,
+					      const struct cell_spec *c)
+{
+	for (size_t i = 0; i < s->n; i++) {
+		const struct cell_spec *b = &s->cells[i].spec;
+
+		if (strcmp(b->model, s->run->info.baseline) == 0 &&
+		    strcmp(b->experiment, c->experiment) == 0 &&
+		    strcmp(b->workload, c->workload) == 0 &&
+		    b->size == c->size && b->workers == 1 &&
+		    b->interval_ns == 0 && c->interval_ns == 0)
+			return &s->cells[i];
+	}
+	return NULL;
+}
+
 /* The ideal: the baseline's throughput times the processors in use. */
 static void idealise_cell(const struct summary *s, struct cell_summary *c)
 {
-	const struct run_info *info = &s->run->info;
-	const struct cell_summary *one = summary_find(
-		s, c->spec.experiment, info->baseline, c->spec.workload, 1);
-	double width = fmin(c->spec.workers, info->processors);
+	const struct cell_summary *one = baseline_of(s, &c->spec);
+	double width = fmin(c->spec.workers, s->run->info.processors);
 
 	c->ideal_per_s = c->efficiency = NAN;
-	if (!one || one->spec.size != c->spec.size)
+	if (!one)
 		return;
 	c->ideal_per_s = one->throughput_per_s.median * width;
 	c->efficiency = c->throughput_per_s.median / c->ideal_per_s;

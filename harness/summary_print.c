@@ -170,25 +170,64 @@ static void table_row(const struct cell_summary *c, FILE *out)
 			c->trouble, c->n_slices - c->n_measured, c->n_slices);
 }
 
-/* One table a workload: is @i the first cell of its experiment and workload? */
+/* Cells in one table: who does the work differs, and what it is does not. */
+static bool same_table(const struct cell_spec *a, const struct cell_spec *b)
+{
+	return strcmp(a->experiment, b->experiment) == 0 &&
+	       strcmp(a->workload, b->workload) == 0 && a->size == b->size &&
+	       strcmp(a->pin, b->pin) == 0 &&
+	       a->load_percent == b->load_percent &&
+	       strcmp(a->load_of, b->load_of) == 0 &&
+	       a->ballast_bytes == b->ballast_bytes &&
+	       a->ballast_huge == b->ballast_huge;
+}
+
+/* Is @i the first cell of its table? */
 static bool starts_table(const struct summary *s, size_t i)
 {
-	const struct cell_spec *a = &s->cells[i].spec;
-
 	for (size_t k = 0; k < i; k++) {
-		const struct cell_spec *b = &s->cells[k].spec;
-
-		if (strcmp(a->experiment, b->experiment) == 0 &&
-		    strcmp(a->workload, b->workload) == 0)
+		if (same_table(&s->cells[i].spec, &s->cells[k].spec))
 			return false;
 	}
 	return true;
+}
+
+/* Whether some cell of the same experiment is pinned in another way. */
+static bool pins_differ(const struct summary *s, const struct cell_spec *c)
+{
+	for (size_t i = 0; i < s->n; i++) {
+		const struct cell_spec *other = &s->cells[i].spec;
+
+		if (strcmp(other->experiment, c->experiment) == 0 &&
+		    strcmp(other->pin, c->pin) != 0)
+			return true;
+	}
+	return false;
 }
 
 /* Between names and size: a line break where they do not fit on one. */
 static const char *title_break(const struct cell_spec *c)
 {
 	return strlen(c->experiment) + strlen(c->workload) > 48 ? "\n  " : " ";
+}
+
+/* What the cells of a table have in common, a line for what is special. */
+static void print_title(const struct summary *s, const struct cell_spec *c,
+			FILE *out)
+{
+	fprintf(out, "%s, %s%s(size %" PRIu64 ")\n", c->experiment, c->workload,
+		title_break(c), c->size);
+	if (pins_differ(s, c))
+		fprintf(out, "  pin %.70s\n", c->pin);
+	if (c->load_of[0])
+		fprintf(out, "  open loop, %" PRIu32 " %% of %s capacity\n",
+			c->load_percent,
+			strcmp(c->load_of, "own") == 0 ? "its own"
+						       : "the slowest model's");
+	if (c->ballast_bytes > 0)
+		fprintf(out, "  beside %" PRIu64 " MiB of memory in %s pages\n",
+			c->ballast_bytes >> 20,
+			c->ballast_huge ? "huge" : "small");
 }
 
 void summary_table(const struct summary *s, FILE *out)
@@ -198,15 +237,11 @@ void summary_table(const struct summary *s, FILE *out)
 
 		if (!starts_table(s, i))
 			continue;
-		fprintf(out, "%s, %s%s(size %" PRIu64 ")\n", first->experiment,
-			first->workload, title_break(first), first->size);
+		print_title(s, first, out);
 		print_columns(out, "model", "W", "tasks/s", "95 % interval",
 			      "effic.", "ratio");
 		for (size_t k = i; k < s->n; k++) {
-			const struct cell_spec *spec = &s->cells[k].spec;
-
-			if (strcmp(spec->experiment, first->experiment) == 0 &&
-			    strcmp(spec->workload, first->workload) == 0)
+			if (same_table(first, &s->cells[k].spec))
 				table_row(&s->cells[k], out);
 		}
 		fputc('\n', out);

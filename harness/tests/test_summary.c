@@ -184,6 +184,31 @@ static void efficiency_is_a_share_of_the_baseline(void **state)
 	fake_summary_done(&run, &s);
 }
 
+/* With two sizes each has its own ideal; an open loop has none. */
+static void every_size_has_its_own_baseline(void **state)
+{
+	struct run_results run = new_run();
+	struct summary s;
+
+	(void)state;
+	for (uint32_t b = 1; b <= 3; b++) {
+		add(&run, (struct recipe){"serial", 1, b, 0, 100});
+		add(&run, (struct recipe){"pool", 2, b, 1, 150});
+		add(&run, (struct recipe){"serial", 1, b, 2, 10})->cell.size =
+			100;
+		add(&run, (struct recipe){"pool", 2, b, 3, 18})->cell.size =
+			100;
+		add(&run, (struct recipe){"pool", 2, b, 4, 18})
+			->cell.interval_ns = 5;
+	}
+	s = summarise(&run);
+	assert_int_equal(s.n, 5);
+	assert_near(s.cells[1].efficiency, 0.75);
+	assert_near(s.cells[3].efficiency, 0.9);
+	assert_true(isnan(s.cells[4].efficiency));
+	fake_summary_done(&run, &s);
+}
+
 static void without_reference_there_is_no_ratio(void **state)
 {
 	struct run_results run = new_run();
@@ -442,6 +467,52 @@ static void the_table_has_every_cell(void **state)
 	fake_summary_done(&run, &s);
 }
 
+/* The cells of one workload, each in circumstances of its own. */
+static void circumstances_have_tables_of_their_own(void **state)
+{
+	struct run_results run = new_run();
+	struct summary s;
+	char *text;
+
+	(void)state;
+	for (uint32_t i = 0; i < 6; i++)
+		add(&run, (struct recipe){"pool", 2, 1, i, 100});
+	for (uint32_t i = 0; i < 6; i++)
+		add(&run, (struct recipe){"fork", 2, 1, i + 6, 100});
+	for (size_t i = 0; i < run.n; i += 6) {
+		run.slices[i + 1].cell.size = 77;
+		run.slices[i + 2].cell.load_percent = 90;
+		strcpy(run.slices[i + 2].cell.load_of, "slowest");
+		run.slices[i + 3].cell.load_percent = 50;
+		strcpy(run.slices[i + 3].cell.load_of, "own");
+		run.slices[i + 4].cell.ballast_bytes = 64 << 20;
+		run.slices[i + 5].cell.ballast_bytes = 64 << 20;
+		run.slices[i + 5].cell.ballast_huge = 1;
+	}
+	s = summarise(&run);
+	text = table_of(&s);
+	assert_int_equal(fake_summary_count(text, "scaling, primes"), 6);
+	assert_int_equal(fake_summary_count(text, "(size 77)\n  model"), 1);
+	assert_int_equal(fake_summary_count(
+				 text, "90 % of the slowest model's capacity"),
+			 1);
+	assert_int_equal(fake_summary_count(text, "50 % of its own capacity"),
+			 1);
+	assert_int_equal(fake_summary_count(text, "64 MiB of memory in small"),
+			 1);
+	assert_int_equal(fake_summary_count(text, "64 MiB of memory in huge"),
+			 1);
+	assert_int_equal(fake_summary_count(text, "pin"), 0);
+	free(text);
+	/* Only where there are several is the policy worth a word. */
+	strcpy(s.cells[0].spec.pin, "scatter");
+	text = table_of(&s);
+	assert_int_equal(fake_summary_count(text, "scaling, primes"), 7);
+	assert_int_equal(fake_summary_count(text, "  pin scatter\n"), 1);
+	free(text);
+	fake_summary_done(&run, &s);
+}
+
 /* The widest of everything. */
 static void the_table_fits_a_terminal(void **state)
 {
@@ -467,6 +538,10 @@ static void the_table_fits_a_terminal(void **state)
 		strcpy(c->trouble, i % 2 ? "" : "open:EAFNOSUPPORT");
 		memset(c->spec.experiment, 'e', 31);
 		memset(c->spec.workload, 'w', 31);
+		memset(c->spec.pin, 'p', 127 - i);
+		c->spec.ballast_bytes = UINT64_MAX;
+		c->spec.load_percent = UINT32_MAX;
+		strcpy(c->spec.load_of, "slowest");
 		if (i % 2)
 			memset(c->spec.model, 'm', 31);
 	}
@@ -720,6 +795,7 @@ int main(void)
 		cmocka_unit_test(ratios_are_paired_by_block),
 		cmocka_unit_test(blocks_that_one_of_them_misses_are_left_out),
 		cmocka_unit_test(efficiency_is_a_share_of_the_baseline),
+		cmocka_unit_test(every_size_has_its_own_baseline),
 		cmocka_unit_test(without_reference_there_is_no_ratio),
 		cmocka_unit_test(failed_slices_count_but_do_not_measure),
 		cmocka_unit_test(nothing_measured_is_no_number),
@@ -730,6 +806,7 @@ int main(void)
 		cmocka_unit_test(cells_keep_the_order_of_the_plan),
 		cmocka_unit_test(an_empty_run_has_no_cells),
 		cmocka_unit_test(the_table_has_every_cell),
+		cmocka_unit_test(circumstances_have_tables_of_their_own),
 		cmocka_unit_test(the_table_fits_a_terminal),
 		cmocka_unit_test(the_table_tells_of_trouble),
 		cmocka_unit_test(readme_explains_every_key),
