@@ -34,11 +34,15 @@
 static const struct parent {
 	uint64_t bytes;
 	uint32_t huge;
-	bool fine; /* only if there is time for it */
+	uint32_t rank; /* beyond RANK_MAIN: only if there is time for it */
 } parents[] = {
-	{0, 0, false},         {64 * MIB, 0, true}, {256 * MIB, 0, false},
-	{1024 * MIB, 0, true}, {64 * MIB, 1, true}, {256 * MIB, 1, true},
-	{1024 * MIB, 1, true},
+	{0, 0, RANK_MAIN},
+	{64 * MIB, 0, RANK_DETAIL},
+	{256 * MIB, 0, RANK_MAIN},
+	{1024 * MIB, 0, RANK_EXTRA},
+	{64 * MIB, 1, RANK_DETAIL},
+	{256 * MIB, 1, RANK_DETAIL},
+	{1024 * MIB, 1, RANK_DETAIL},
 };
 
 /* What programs may still take without harm to others; 0: unknown. */
@@ -118,7 +122,7 @@ static int add_probes(const struct plan_options *o, const struct parent *parent,
 		cell.ballast_bytes = parent->bytes;
 		cell.ballast_huge = parent->huge;
 		cell.window_ns = probe_window_ns(parent);
-		cell.rank = parent->fine ? RANK_DETAIL : RANK_MAIN;
+		cell.rank = parent->rank;
 		r = plan_add(plan, &cell);
 	}
 	return r;
@@ -134,7 +138,7 @@ static int startup_add(const struct plan_options *o, struct plan *plan)
 		r = add_model(o, &o->models[m], plan);
 	for (size_t i = 0; r == 0 && i < ARRAY_LEN(parents); i++) {
 		if (parents[i].bytes > most ||
-		    (parents[i].fine && !o->thorough))
+		    (parents[i].rank > RANK_MAIN && !o->thorough))
 			continue;
 		r = add_probes(o, &parents[i], plan);
 	}
