@@ -249,8 +249,8 @@ static int fill(struct comparison *c, struct room *w)
 		if (!find(c->a, &b->spec))
 			leave_out(c, b, COMPARE_ONLY_B);
 	}
-	/* Bonferroni: as many chances to be wrong as there are rows. */
-	c->confidence = 1 - (1 - CONFIDENCE) / (double)(c->n ? c->n : 1);
+	/* As many chances to be wrong as there are rows. */
+	c->confidence = stats_family(CONFIDENCE, c->n > 0 ? c->n : 1);
 	for (size_t i = 0; i < c->n && r == 0; i++)
 		r = estimate_row(c, &c->rows[i], w);
 	if (c->n > 1)

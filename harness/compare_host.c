@@ -143,7 +143,7 @@ static int canary_ns(const struct run_results *run, double *ret)
 int compare_absolute(const struct run_results *a, const struct run_results *b,
 		     char *why, size_t size)
 {
-	double x, y;
+	double x = NAN, y = NAN;
 	int r = canary_ns(a, &x);
 
 	if (r == 0)

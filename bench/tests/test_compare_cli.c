@@ -68,7 +68,8 @@ static json_t *json_of(const char *command)
 
 /*
  * A copy of the reference run in the folder @name, made on another day, in
- * which the windows of @model took @percent % of their time.
+ * which the windows of @model took @percent % of their time, and with canaries,
+ * which not every version had.
  */
 static void make_copy(const char *name, const char *model, int percent)
 {
@@ -86,6 +87,9 @@ static void make_copy(const char *name, const char *model, int percent)
 	json_array_foreach(json_object_get(run_json, "benchmarks"), i, entry)
 	{
 		json_t *ns = json_object_get(entry, "x_window_ns");
+
+		json_object_set_new(entry, "x_canary_before_ns",
+				    json_integer(2000000));
 
 		if (strcmp(json_string_value(json_object_get(entry, "x_model")),
 			   model) == 0)
@@ -154,6 +158,20 @@ static void prints_the_worst_first(void **state)
 	child_result_done(&r);
 }
 
+static void compares_throughput_of_one_machine(void **state)
+{
+	struct child_result r = run(COMPARE "same slow", 0);
+
+	(void)state;
+	assert_non_null(strstr(r.out, "The machine is as it was."));
+	child_result_done(&r);
+	r = run(COMPARE BASE "slow", 0);
+	assert_null(strstr(r.out, "The machine is as it was."));
+	assert_non_null(strstr(r.out, "Tasks per second are not compared: no "
+				      "canary"));
+	child_result_done(&r);
+}
+
 static void takes_several_runs(void **state)
 {
 	json_t *o = json_of(COMPARE BASE "slow fast --json"), *list;
@@ -216,7 +234,7 @@ static void readme_explains_every_key(void **state)
 	expect_code("mkdir own && sed 's/\"x_size\": 32000/\"x_size\": 5/g' "
 		    "slow/results.json >own/results.json",
 		    0);
-	o = json_of(COMPARE BASE "own --json");
+	o = json_of(COMPARE "same own --json");
 	list_paths(o, "", &written);
 	json_decref(o);
 	assert_non_null(getcwd(home, sizeof(home)));
@@ -334,6 +352,7 @@ int main(void)
 		cmocka_unit_test(with_itself),
 		cmocka_unit_test(fails_only_if_told),
 		cmocka_unit_test(prints_the_worst_first),
+		cmocka_unit_test(compares_throughput_of_one_machine),
 		cmocka_unit_test(takes_several_runs),
 		cmocka_unit_test(readme_explains_every_key),
 		cmocka_unit_test(draws),

@@ -61,12 +61,23 @@ static int teardown(void **state)
 	return 0;
 }
 
-/* The runs, the second on another day with the first's noise at other places. */
+/* Let every canary of @run take @ns; -1: it was not timed. */
+static void set_canary(struct run_results *run, int64_t ns)
+{
+	for (size_t i = 0; i < run->n; i++) {
+		run->slices[i].canary_before_ns = ns;
+		run->slices[i].canary_after_ns = ns;
+	}
+}
+
+/* The runs, without canaries, the second on another day. */
 static void make_runs(void)
 {
 	fake_summary_run(&a.recipe, &a.run);
 	fake_summary_run(&b.recipe, &b.run);
 	strcpy(b.run.info.started, "2026-11-22T04:30:00Z");
+	set_canary(&a.run, -1);
+	set_canary(&b.run, -1);
 }
 
 static void summarise(void)
@@ -546,15 +557,6 @@ static void test_what_makes_a_cell(void **state)
 	other[0].interval_ns = 7;
 	other[0].rank = 7;
 	assert_true(compare_same_cell(&one, &other[0]));
-}
-
-/* Let every canary of @run take @ns. */
-static void set_canary(struct run_results *run, uint64_t ns)
-{
-	for (size_t i = 0; i < run->n; i++) {
-		run->slices[i].canary_before_ns = (int64_t)ns;
-		run->slices[i].canary_after_ns = (int64_t)ns;
-	}
 }
 
 /* Why the runs' tasks/s are not comparable. */

@@ -584,7 +584,7 @@ static const struct {
 	{"context", "x_host_mhz", "-1", "\"x_host_mhz\" is out of range"},
 	{"context", "x_host_mhz", "1e300", "\"x_host_mhz\" is out of range"},
 	{"context", "x_blocks_done", "0",
-	 "benchmarks[1]: \"x_block\" is out of range"},
+	 "benchmarks[0]: \"x_block\" is out of range"},
 	{"context", "x_seed", "1", "\"x_seed\""},
 	{"context", "x_complete", NULL, "\"x_complete\" is missing"},
 	{"context", "caches", NULL, "\"caches\""},
