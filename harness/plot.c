@@ -106,9 +106,10 @@ int plot_compare(const struct comparison *c, char letter, const char *name,
 	snprintf(p.name, sizeof(p.name), "%s", name);
 	snprintf(p.title, sizeof(p.title), "%c against A: %s", letter, counts);
 	r = assemble(&p, &d, asset_compare_gp, plot_compare_draw);
-	if (r == 0)
-		*ret = p;
-	return r;
+	if (r < 0)
+		return r;
+	*ret = p;
+	return 0;
 }
 
 void plot_done(struct plot *p)

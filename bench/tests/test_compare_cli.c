@@ -227,6 +227,7 @@ static void list_paths(json_t *value, const char *path, struct readme *ret)
 static void readme_explains_every_key(void **state)
 {
 	struct readme written = {.n = 0}, explained;
+	const char *tree;
 	char home[256];
 	json_t *o;
 
@@ -238,7 +239,9 @@ static void readme_explains_every_key(void **state)
 	list_paths(o, "", &written);
 	json_decref(o);
 	assert_non_null(getcwd(home, sizeof(home)));
-	assert_int_equal(chdir(getenv("TREE")), 0);
+	tree = getenv("TREE");
+	assert_non_null(tree);
+	assert_int_equal(chdir(tree), 0);
 	readme_read("## The comparison object", &explained);
 	assert_int_equal(chdir(home), 0);
 	for (size_t i = 0; i < explained.n; i++) {

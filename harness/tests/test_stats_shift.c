@@ -34,7 +34,7 @@ static void known_critical_values(void **state)
 	static const struct {
 		size_t m, n;
 		double confidence;
-		int critical; /* -1: a dash in the table */
+		int64_t critical; /* -1: a dash in the table */
 	} known[] = {
 		{3, 4, 0.95, -1},    {4, 4, 0.95, 0},     {3, 5, 0.95, 0},
 		{5, 5, 0.95, 2},     {6, 6, 0.95, 5},     {5, 10, 0.95, 8},
