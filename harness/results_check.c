@@ -84,7 +84,10 @@ static int check_cells(const struct run_results *run,
 	return 0;
 }
 
-/* A run that was stopped has the beginning of one block more than it did. */
+/*
+ * Blocks count from 1: the warm-up, block 0, is not kept.  A run that was
+ * stopped has the beginning of one block more than it did.
+ */
 static int check_blocks(const struct run_results *run, char *error,
 			size_t error_size)
 {
@@ -95,7 +98,7 @@ static int check_blocks(const struct run_results *run, char *error,
 		uint32_t block = run->slices[i].block;
 
 		/* Whoever summarises makes room for all blocks up to it. */
-		if (block <= last && block <= run->n)
+		if (block > 0 && block <= last && block <= run->n)
 			continue;
 		snprintf(error, error_size,
 			 "benchmarks[%zu]: \"x_block\" is out of range", i);

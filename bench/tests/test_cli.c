@@ -23,7 +23,7 @@
 
 /* The smallest run; more options may follow. */
 #define TINY                                                                   \
-	"run --blocks 1 --slice-ms 30 --workload primes --size 1000 "           \
+	"run --blocks 1 --slice-ms 30 --workload primes --size 1000 "          \
 	"--workers 1 --quiet "
 #define TINY_SERIAL TINY "--model serial --no-plots --out out "
 
