@@ -10,6 +10,7 @@
 #include "harness/base.h"
 #include "harness/look.h"
 #include "harness/number.h"
+#include "harness/timeline.h"
 
 /* Of the ideal throughput: the median, and the bound that must agree. */
 #define GOOD_USE 0.90
@@ -21,6 +22,7 @@
 
 const char title_neutral_throughput[] = "Throughput by number of workers";
 const char title_neutral_latency[] = "Time per task, by percentile";
+const char title_neutral_timeline[] = "Who ran what, and when";
 const char title_neutral_evidence[] = "Ratio to the reference, block by block";
 const char title_neutral_breakdown[] = "Where the time of a task goes";
 
@@ -268,4 +270,42 @@ void title_evidence(const struct view *v, char *buf, size_t size)
 	else
 		snprintf(buf, size, "%d of %d ratios lie%s far out", all.out,
 			 all.n, all.out == 1 ? "s" : "");
+}
+
+void title_timeline(const struct view *v, char *buf, size_t size)
+{
+	uint64_t length_ns = timeline_length_ns(v);
+	double least = INFINITY, most = 0;
+	const char *idle = NULL, *busy = NULL;
+
+	for (size_t i = 0; i < v->n_models; i++) {
+		const struct slice_result *s = timeline_slice(v, v->models[i]);
+		struct timeline_span span;
+		double share;
+
+		if (!s || view_is_baseline(v, v->models[i]))
+			continue;
+		span = timeline_known(s);
+		if (length_ns == 0 || span.length_ns < length_ns)
+			continue;
+		span.length_ns = length_ns;
+		share = timeline_busy(s, span);
+		if (share < least) {
+			least = share;
+			idle = v->models[i];
+		}
+		if (share > most) {
+			most = share;
+			busy = v->models[i];
+		}
+	}
+	/* These are examples: they show what was, and claim nothing more. */
+	if (idle && busy && least < most - STATS_MARGIN)
+		snprintf(buf, size,
+			 "Here, workers of %s compute for %.20s of the time, "
+			 "of %s for %.20s",
+			 idle, number_percent(least).text, busy,
+			 number_percent(most).text);
+	else
+		snprintf(buf, size, "%s", title_neutral_timeline);
 }

@@ -33,6 +33,11 @@ asset_evidence_gp:
 	.incbin "plots/evidence.gp"
 	.byte 0
 
+	.global asset_timeline_gp
+asset_timeline_gp:
+	.incbin "plots/timeline.gp"
+	.byte 0
+
 	.global asset_report_css
 asset_report_css:
 	.incbin "harness/report.css"

@@ -13,6 +13,7 @@ extern const char asset_breakdown_gp[];
 extern const char asset_latency_gp[];
 extern const char asset_compare_gp[];
 extern const char asset_evidence_gp[];
+extern const char asset_timeline_gp[];
 extern const char asset_report_css[];
 
 #endif

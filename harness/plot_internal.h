@@ -153,6 +153,7 @@ extern const struct plot_kind plot_throughput;
 extern const struct plot_kind plot_breakdown;
 extern const struct plot_kind plot_latency;
 extern const struct plot_kind plot_evidence;
+extern const struct plot_kind plot_timeline;
 
 /* That of plot_compare(); the same. */
 int plot_compare_draw(struct draft *d, const char *name);

@@ -13,6 +13,7 @@
 #include "harness/file.h"
 #include "harness/plot.h"
 #include "harness/report.h"
+#include "harness/timeline.h"
 
 static int write_summary(const struct summary *summary, const char *dir)
 {
@@ -52,6 +53,19 @@ static int make_plots(const struct summary *summary, const char *dir)
 	return 0;
 }
 
+/* The traced tasks for Perfetto; no file if there are none. */
+static int write_trace(const struct summary *summary, const char *dir)
+{
+	char path[PATH_MAX];
+	int r;
+
+	if (snprintf(path, sizeof(path), "%s/trace.json", dir) >=
+	    (int)sizeof(path))
+		return -ENAMETOOLONG;
+	r = timeline_write(summary->run, path);
+	return r < 0 ? r : 0;
+}
+
 int make_products(const struct summary *summary, const char *dir, bool no_plots)
 {
 	int code = no_plots ? 0 : make_plots(summary, dir);
@@ -61,6 +75,8 @@ int make_products(const struct summary *summary, const char *dir, bool no_plots)
 		r = write_summary(summary, dir);
 	if (r == 0)
 		r = export_latency(summary, dir);
+	if (r == 0)
+		r = write_trace(summary, dir);
 	if (r < 0) {
 		complain("report in %s: %s", dir, strerror(-r));
 		code = EXIT_ENVIRONMENT;

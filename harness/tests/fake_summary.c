@@ -194,6 +194,43 @@ void fake_summary_run(const struct fake_recipe *how, struct run_results *ret)
 	}
 }
 
+static void trace_slice(struct slice_result *s)
+{
+	uint64_t task_ns = NS_PER_MS, gap_ns = 0;
+	uint32_t workers = s->cell.workers;
+
+	if (strcmp(s->cell.model, "fork") == 0)
+		gap_ns = task_ns / 2;
+	free(s->trace);
+	s->n_trace = (size_t)FAKE_TRACE_TASKS * workers;
+	s->trace = calloc(s->n_trace, sizeof(*s->trace));
+	CHECK(s->trace);
+	for (uint32_t k = 0; k < s->n_trace; k++) {
+		uint64_t due = (k / workers) * (task_ns + gap_ns) +
+			       10 * (uint64_t)(k % workers);
+
+		s->trace[k] = (struct task_trace){
+			.worker = k % workers,
+			.cpu = (int32_t)(k % workers),
+			.due = due,
+			.submit = due + 1000,
+			.created = gap_ns ? due + 200000 : 0,
+			.start = due + gap_ns + 20000,
+			.end = due + gap_ns + task_ns,
+			/* Its worker is already busy with the next. */
+			.done = due + gap_ns + task_ns + 30000,
+		};
+	}
+}
+
+void fake_summary_trace(struct run_results *run)
+{
+	for (size_t i = 0; i < run->n; i++) {
+		if (run->slices[i].block == 1)
+			trace_slice(&run->slices[i]);
+	}
+}
+
 void fake_summary_make(const struct fake_recipe *how, struct run_results *run,
 		       struct summary *ret)
 {

@@ -41,6 +41,14 @@ extern const struct fake_recipe fake_summary_usual;
 /* Measure as @how says; always the same for the same @how. */
 void fake_summary_run(const struct fake_recipe *how, struct run_results *ret);
 
+#define FAKE_TRACE_TASKS 24u /* of each worker */
+
+/*
+ * Give each slice of the first block a trace: every worker runs one task after
+ * the other, with a pause of half a task in between in `fork'.
+ */
+void fake_summary_trace(struct run_results *run);
+
 /* fake_summary_run() and summary_make(); @run must live as long as @ret. */
 void fake_summary_make(const struct fake_recipe *how, struct run_results *run,
 		       struct summary *ret);

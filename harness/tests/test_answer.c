@@ -646,6 +646,32 @@ static void test_title_breakdown_small(void **state)
 				      "mean time is the task itself");
 }
 
+static void test_title_timeline(void **state)
+{
+	(void)state;
+	fake_summary_run(&recipe, &run);
+	fake_summary_trace(&run);
+	assert_int_equal(summary_make(&run, &s), 0);
+	assert_title(title_timeline, "Here, workers of fork compute for 66 % "
+				     "of the time, of thread_per_task for "
+				     "98 %");
+}
+
+/* No trace, or all alike: no claim. */
+static void test_title_timeline_neutral(void **state)
+{
+	(void)state;
+	fake_summary_run(&recipe, &run);
+	assert_int_equal(summary_make(&run, &s), 0);
+	assert_title(title_timeline, title_neutral_timeline);
+	fake_summary_trace(&run);
+	for (size_t i = 0; i < run.n; i++) {
+		if (strcmp(run.slices[i].cell.model, "fork") == 0)
+			run.slices[i].n_trace = 0;
+	}
+	assert_title(title_timeline, title_neutral_timeline);
+}
+
 /* In the last block: one ratio of the four models @factor times as large. */
 static void disturb(double factor)
 {
@@ -755,6 +781,8 @@ int main(void)
 		TEST(test_title_breakdown),
 		TEST(test_title_breakdown_close),
 		TEST(test_title_breakdown_small),
+		TEST(test_title_timeline),
+		TEST(test_title_timeline_neutral),
 		TEST(test_title_evidence),
 		TEST(test_title_evidence_out),
 		TEST(test_title_evidence_reference),

@@ -67,7 +67,9 @@ static int has_gnuplot(void)
 
 static void measure(void)
 {
-	fake_summary_make(&recipe, &run, &s);
+	fake_summary_run(&recipe, &run);
+	fake_summary_trace(&run);
+	assert_int_equal(summary_make(&run, &s), 0);
 }
 
 static struct plot make(const struct plot_kind *kind)
@@ -465,6 +467,60 @@ static void test_evidence_far(void **state)
 	plot_done(&p);
 }
 
+/* Every box of the timeline lies in its panel, and none on another. */
+static void test_timeline_data(void **state)
+{
+	struct plot p;
+	double until[8] = {0};
+	size_t rows = 0, panels = 0;
+
+	(void)state;
+	measure();
+	p = make(&plot_timeline);
+	for (char *line = strtok(p.data, "\n"); line;
+	     line = strtok(NULL, "\n")) {
+		unsigned worker;
+		double turn, created, start, end, done;
+
+		if (line[0] == '#') {
+			panels += strstr(line, "worker turn") == NULL;
+			memset(until, 0, sizeof(until));
+			continue;
+		}
+		assert_int_equal(sscanf(line, "%u %lf %lf %lf %lf %lf", &worker,
+					&turn, &created, &start, &end, &done),
+				 6);
+		assert_in_range(worker, 0, 1);
+		assert_true(turn <= created && created <= start &&
+			    start < end && end <= done);
+		assert_true(turn <= 20e6 && done >= 0);
+		assert_true(until[worker] <= 0 || turn >= until[worker]);
+		until[worker] = end;
+		rows++;
+	}
+	assert_int_equal(panels, 6);
+	assert_in_range(rows, 11 * 14, 11 * 22);
+	assert_non_null(strstr(p.alt, " of 20 ms of the workers' tasks"));
+	assert_non_null(strstr(p.alt, " fork 66 %,"));
+	plot_done(&p);
+}
+
+/* More workers than there is room for are said, not drawn. */
+static void test_timeline_many(void **state)
+{
+	struct plot p;
+
+	(void)state;
+	recipe.workers = many_workers;
+	recipe.n_workers = ARRAY_LEN(many_workers);
+	recipe.processors = 16;
+	measure();
+	p = make(&plot_timeline);
+	assert_int_equal(fake_summary_count(p.script, "'8 of 16'"), 5);
+	assert_null(strstr(p.script, "'w8'"));
+	plot_done(&p);
+}
+
 static void test_alt_has_medians(void **state)
 {
 	struct plot p;
@@ -583,6 +639,8 @@ static void test_nothing_to_draw(void **state)
 		s.cells[i].latency_mean_ns = NAN;
 		memset(s.cells[i].latency, 0, sizeof(*s.cells[i].latency));
 	}
+	for (size_t i = 0; i < run.n; i++)
+		run.slices[i].n_trace = 0;
 	assert_int_equal(view_make(&s, "scaling", 0, &v), 0);
 	for (size_t k = 0; k < n_plot_kinds; k++)
 		assert_int_equal(plot_make(&v, plot_kinds[k], &p), -ENODATA);
@@ -710,7 +768,7 @@ static void test_gnuplot_draws_all(void **state)
 			}
 		}
 		closedir(d);
-		assert_in_range(drawn, 2, 4);
+		assert_in_range(drawn, 3, 5);
 		teardown(state);
 	}
 }
@@ -833,6 +891,8 @@ int main(void)
 		TEST(test_evidence_data),
 		TEST(test_evidence_unknown),
 		TEST(test_evidence_far),
+		TEST(test_timeline_data),
+		TEST(test_timeline_many),
 		TEST(test_alt_has_medians),
 		TEST(test_gap),
 		TEST(test_no_interval),
