@@ -87,9 +87,10 @@ int plot_make(const struct view *v, const struct plot_kind *kind,
 	name_files(p.name, sizeof(p.name), kind->name, v->workload);
 	choose_title(v, kind, p.title, sizeof(p.title));
 	r = assemble(&p, &d, kind->script, kind->draw);
-	if (r == 0)
-		*ret = p;
-	return r;
+	if (r < 0)
+		return r;
+	*ret = p;
+	return 0;
 }
 
 int plot_compare(const struct comparison *c, char letter, const char *name,

@@ -206,19 +206,21 @@ static void trace_slice(struct slice_result *s)
 	s->trace = calloc(s->n_trace, sizeof(*s->trace));
 	CHECK(s->trace);
 	for (uint32_t k = 0; k < s->n_trace; k++) {
-		uint64_t due = (k / workers) * (task_ns + gap_ns) +
-			       10 * (uint64_t)(k % workers);
+		uint32_t worker = k % workers, turn = k / workers;
+		uint64_t begin = turn * (task_ns + gap_ns) + 10 * worker;
+		/* Two in flight: it has waited since the task before began. */
+		uint64_t due = turn ? begin - task_ns / 2 : begin;
 
 		s->trace[k] = (struct task_trace){
-			.worker = k % workers,
-			.cpu = (int32_t)(k % workers),
+			.worker = worker,
+			.cpu = (int32_t)worker,
 			.due = due,
 			.submit = due + 1000,
-			.created = gap_ns ? due + 200000 : 0,
-			.start = due + gap_ns + 20000,
-			.end = due + gap_ns + task_ns,
+			.created = gap_ns ? begin + 200000 : 0,
+			.start = begin + gap_ns + 20000,
+			.end = begin + gap_ns + task_ns,
 			/* Its worker is already busy with the next. */
-			.done = due + gap_ns + task_ns + 30000,
+			.done = begin + gap_ns + task_ns + 30000,
 		};
 	}
 }

@@ -518,6 +518,7 @@ static void test_timeline_many(void **state)
 	p = make(&plot_timeline);
 	assert_int_equal(fake_summary_count(p.script, "'8 of 16'"), 5);
 	assert_null(strstr(p.script, "'w8'"));
+	assert_null(strstr(p.data, "\n8 "));
 	plot_done(&p);
 }
 
