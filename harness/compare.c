@@ -90,6 +90,7 @@ static void by_block(const struct summary *s, const struct cell_summary *c,
 		const struct slice_result *slice = &s->run->slices[i];
 
 		if (slice->status == SLICE_OK &&
+		    s->block_counts[slice->block] &&
 		    memcmp(&slice->cell, &c->spec, sizeof(c->spec)) == 0)
 			x[slice->block] = slice_throughput(slice);
 	}

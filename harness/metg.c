@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "harness/base.h"
+#include "harness/design.h"
 
 #define CONFIDENCE 0.95
 
@@ -54,12 +55,15 @@ struct survey {
 	const struct cell_spec **cells; /* [n_cells], each once */
 	size_t n_cells;
 	size_t n_blocks;
+	bool *counts;                   /* [n_blocks], see design.h */
 	double *serial, *model, *block; /* [n_blocks], [n_blocks], [n_cells] */
 };
 
 static int survey_init(struct survey *s, const struct run_results *run,
 		       const char *experiment)
 {
+	uint32_t noisy;
+
 	*s = (struct survey){.run = run, .n_blocks = 1};
 	s->cells = calloc(run->n + 1, sizeof(const struct cell_spec *));
 	if (!s->cells)
@@ -78,15 +82,20 @@ static int survey_init(struct survey *s, const struct run_results *run,
 		if (k == s->n_cells)
 			s->cells[s->n_cells++] = cell;
 	}
+	s->counts = calloc(s->n_blocks, sizeof(*s->counts));
 	s->serial = calloc(s->n_blocks, sizeof(*s->serial));
 	s->model = calloc(s->n_blocks, sizeof(*s->model));
 	s->block = calloc(2 * s->n_cells + 1, sizeof(*s->block));
-	return s->serial && s->model && s->block ? 0 : -ENOMEM;
+	if (!s->counts || !s->serial || !s->model || !s->block)
+		return -ENOMEM;
+	(void)design_blocks_that_count(run, s->counts, &noisy);
+	return 0;
 }
 
 static void survey_done(struct survey *s)
 {
 	free(s->cells);
+	free(s->counts);
 	free(s->serial);
 	free(s->model);
 	free(s->block);
@@ -101,7 +110,8 @@ static void throughput_of(const struct survey *s, const struct cell_spec *cell,
 	for (size_t i = 0; i < s->run->n; i++) {
 		const struct slice_result *r = &s->run->slices[i];
 
-		if (memcmp(&r->cell, cell, sizeof(*cell)) == 0)
+		if (s->counts[r->block] &&
+		    memcmp(&r->cell, cell, sizeof(*cell)) == 0)
 			ret[r->block] = slice_throughput(r);
 	}
 }

@@ -6,6 +6,8 @@
 #include <string.h>
 
 #include "harness/base.h"
+#include "harness/bootstrap.h"
+#include "harness/design.h"
 #include "harness/order.h"
 
 #define CONFIDENCE 0.95
@@ -19,9 +21,10 @@ struct series {
 /* All cells' series, and room to sort in. */
 struct workspace {
 	size_t n_blocks;
-	struct series *series; /* [cells] */
-	double *values;        /* what the series point into */
-	double *a, *b, *c;     /* [n_blocks] scratch */
+	const struct histogram **latency; /* [cells][n_blocks]; NULL: none */
+	struct series *series;            /* [cells] */
+	double *values;                   /* what the series point into */
+	double *a, *b, *c;                /* [n_blocks] scratch */
 };
 
 static size_t cell_of(const struct summary *s, const struct cell_spec *spec)
@@ -33,20 +36,31 @@ static size_t cell_of(const struct summary *s, const struct cell_spec *spec)
 	return i;
 }
 
-static int workspace_init(struct workspace *w, const struct run_results *run,
-			  size_t n_cells)
+static int choose_blocks(struct summary *s)
+{
+	s->n_blocks = 1;
+	for (size_t i = 0; i < s->run->n; i++) {
+		if (s->run->slices[i].block >= s->n_blocks)
+			s->n_blocks = (size_t)s->run->slices[i].block + 1;
+	}
+	s->block_counts = calloc(s->n_blocks, sizeof(*s->block_counts));
+	if (!s->block_counts)
+		return -ENOMEM;
+	s->n_counting =
+		design_blocks_that_count(s->run, s->block_counts, &s->n_noisy);
+	return 0;
+}
+
+static int workspace_init(struct workspace *w, size_t n_blocks, size_t n_cells)
 {
 	size_t n, k = 0;
 
-	*w = (struct workspace){.n_blocks = 1};
-	for (size_t i = 0; i < run->n; i++) {
-		if (run->slices[i].block >= w->n_blocks)
-			w->n_blocks = (size_t)run->slices[i].block + 1;
-	}
+	*w = (struct workspace){.n_blocks = n_blocks};
 	n = (4 * n_cells + 3) * w->n_blocks;
 	w->series = calloc(n_cells + 1, sizeof(*w->series));
 	w->values = calloc(n, sizeof(*w->values));
-	if (!w->series || !w->values)
+	w->latency = calloc(n_cells * n_blocks + 1, sizeof(*w->latency));
+	if (!w->series || !w->values || !w->latency)
 		return -ENOMEM;
 	for (size_t i = 0; i < n; i++)
 		w->values[i] = NAN;
@@ -66,11 +80,11 @@ static void workspace_done(struct workspace *w)
 {
 	free(w->series);
 	free(w->values);
+	free(w->latency);
 }
 
-/* Add one slice to its cell's sums; means are made of them at the end. */
-static void add_slice(struct cell_summary *c, struct series *series,
-		      const struct slice_result *s)
+/* What is counted of every slice, in whatever block: tasks and failures. */
+static void count_slice(struct cell_summary *c, const struct slice_result *s)
 {
 	double ok = (double)s->ended[TASK_OK];
 
@@ -93,12 +107,18 @@ static void add_slice(struct cell_summary *c, struct series *series,
 		c->switches_involuntary += (double)s->switches_involuntary;
 		c->faults += (double)(s->faults_minor + s->faults_major);
 	}
-	if (s->status != SLICE_OK) {
-		if (!c->trouble[0])
-			slice_status_name(s->status, s->status_value,
-					  c->trouble, sizeof(c->trouble));
-		return;
-	}
+	if (s->status != SLICE_OK && !c->trouble[0])
+		slice_status_name(s->status, s->status_value, c->trouble,
+				  sizeof(c->trouble));
+}
+
+/*
+ * Add what a slice in a block that counts has measured to its cell's sums;
+ * means are made of them at the end.
+ */
+static void add_slice(struct cell_summary *c, struct series *series,
+		      const struct slice_result *s)
+{
 	if (s->generator_cpu < 0)
 		c->generator_shared = true;
 	c->n_measured++;
@@ -175,6 +195,25 @@ static bool is_reference_of(const struct summary *s,
 	       order_same_group(&ref->spec, &c->spec);
 }
 
+/* How many blocks more than @n might let us tell; 0: nobody knows. */
+static size_t blocks_missing(const struct estimate *ratio, size_t n)
+{
+	size_t all = stats_blocks_needed(ratio, n, STATS_MARGIN);
+
+	return all > n ? all - n : 0;
+}
+
+/* How many cells of @c's group are compared with the reference, at least 1. */
+static size_t count_comparisons(const struct summary *s,
+				const struct cell_summary *c)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < s->n; i++)
+		n += order_same_group(&s->cells[i].spec, &c->spec);
+	return n > 2 ? n - 1 : 1;
+}
+
 /* The ratio of cell @c to the reference's cell, pair by pair. */
 static void compare_cell(const struct summary *s, struct cell_summary *c,
 			 const struct workspace *w)
@@ -184,6 +223,7 @@ static void compare_cell(const struct summary *s, struct cell_summary *c,
 
 	c->ratio = (struct estimate){NAN, NAN, NAN};
 	c->verdict = VERDICT_CANNOT_TELL;
+	c->comparisons = count_comparisons(s, c);
 	while (i < s->n && !is_reference_of(s, &s->cells[i], c))
 		i++;
 	if (i == s->n)
@@ -193,9 +233,11 @@ static void compare_cell(const struct summary *s, struct cell_summary *c,
 	if (c->is_reference)
 		return;
 	c->ratio = stats_ratio(w->series[c - s->cells].throughput,
-			       w->series[i].throughput, w->n_blocks, CONFIDENCE,
-			       w->a);
+			       w->series[i].throughput, w->n_blocks,
+			       stats_family(CONFIDENCE, c->comparisons), w->a);
 	c->verdict = stats_verdict(&c->ratio, STATS_MARGIN);
+	if (c->verdict == VERDICT_CANNOT_TELL)
+		c->more_blocks = blocks_missing(&c->ratio, s->n_counting);
 }
 
 /*
@@ -286,13 +328,36 @@ static int list_cells(struct summary *s)
 	return 0;
 }
 
-static void fill(struct summary *s, struct workspace *w)
+/* The percentiles of cell @k with their intervals. */
+static int bound_percentiles(struct summary *s, size_t k,
+			     const struct workspace *w)
 {
+	static const double q[] = {0.50, 0.90, 0.99, 0.999};
+	struct estimate *ret = s->cells[k].percentiles.interval;
+
+	_Static_assert(
+		ARRAY_LEN(q) ==
+			ARRAY_LEN(((struct latency_summary *)0)->interval),
+		"a quantile for each interval");
+	return bootstrap_percentiles(&w->latency[k * w->n_blocks], w->n_blocks,
+				     q, ARRAY_LEN(q), CONFIDENCE, ret);
+}
+
+static int fill(struct summary *s, struct workspace *w)
+{
+	int r = 0;
+
 	for (size_t i = 0; i < s->run->n; i++) {
 		const struct slice_result *slice = &s->run->slices[i];
 		size_t k = cell_of(s, &slice->cell);
 
-		add_slice(&s->cells[k], &w->series[k], slice);
+		count_slice(&s->cells[k], slice);
+		if (s->block_counts[slice->block] &&
+		    slice->status == SLICE_OK) {
+			add_slice(&s->cells[k], &w->series[k], slice);
+			w->latency[k * w->n_blocks + slice->block] =
+				slice->latency;
+		}
 		s->submitted += slice->submitted;
 		s->ok += slice->ended[TASK_OK];
 		s->failed += slice_failed(slice);
@@ -306,6 +371,9 @@ static void fill(struct summary *s, struct workspace *w)
 		idealise_cell(s, &s->cells[k]);
 	}
 	s->digests_equal = digests_agree(s->run);
+	for (size_t k = 0; k < s->n && r == 0; k++)
+		r = bound_percentiles(s, k, w);
+	return r;
 }
 
 int summary_make(const struct run_results *run, struct summary *ret)
@@ -316,9 +384,11 @@ int summary_make(const struct run_results *run, struct summary *ret)
 
 	r = list_cells(&s);
 	if (r == 0)
-		r = workspace_init(&w, run, s.n);
+		r = choose_blocks(&s);
 	if (r == 0)
-		fill(&s, &w);
+		r = workspace_init(&w, s.n_blocks, s.n);
+	if (r == 0)
+		r = fill(&s, &w);
 	workspace_done(&w);
 	if (r < 0) {
 		summary_done(&s);
@@ -333,6 +403,7 @@ void summary_done(struct summary *s)
 	for (size_t i = 0; s->cells && i < s->n; i++)
 		free(s->cells[i].latency);
 	free(s->cells);
+	free(s->block_counts);
 	*s = (struct summary){0};
 }
 

@@ -22,6 +22,9 @@
 /* The latency of a cell; 0 where there are not enough tasks to say. */
 struct latency_summary {
 	uint64_t p50_ns, p90_ns, p99_ns, p999_ns, max_ns;
+
+	/* The first four again, with intervals over blocks; bootstrap.h. */
+	struct estimate interval[4];
 };
 
 /* One cell over all its blocks.  NaN where there is no honest value. */
@@ -39,6 +42,14 @@ struct cell_summary {
 	struct estimate ratio;
 	enum verdict verdict;
 	bool is_reference;
+
+	/*
+	 * How many models are compared with the reference in this cell's
+	 * group: the ratio's interval is so wide that all of theirs together
+	 * hold with 95 % (Bonferroni).
+	 */
+	size_t comparisons;
+	size_t more_blocks; /* about, until a verdict; 0: none, or unknown */
 
 	/*
 	 * Median throughput as a share of the ideal: serial's, times workers
@@ -78,6 +89,14 @@ struct summary {
 	const char *reference;         /* model that ratios refer to */
 	struct cell_summary *cells;    /* [n], in the order of the plan */
 	size_t n;
+
+	/*
+	 * The blocks that count, see design.h; counts of tasks and of failures
+	 * are of all.
+	 */
+	bool *block_counts; /* [n_blocks], from block 0, which is none */
+	size_t n_blocks;
+	uint32_t n_counting, n_noisy;
 	uint64_t submitted, ok, failed, wrong_digests;
 	bool digests_equal; /* all slices had the same references, all equal */
 	size_t n_bad_slices;

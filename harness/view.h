@@ -77,8 +77,8 @@ double view_unit(const struct view *v);
 double view_task_ns(const struct view *v);
 
 /*
- * The throughput of @a over that of @b, paired by block, with the exact 95 %
- * interval.  All NaN if nothing can be paired, or without memory.
+ * The throughput of @a over that of @b, paired by block, with an exact interval
+ * as wide as that of struct cell_summary's ratio.  All NaN if nothing can be paired, or without memory.
  */
 struct estimate view_ratio(const struct view *v, const struct cell_summary *a,
 			   const struct cell_summary *b);

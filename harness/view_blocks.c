@@ -37,6 +37,14 @@ static void by_block(const struct run_results *run,
 	}
 }
 
+/* As many comparisons as the table has in which the two are compared. */
+static size_t family_of(const struct cell_summary *a,
+			const struct cell_summary *b)
+{
+	return a->comparisons > b->comparisons ? a->comparisons
+					       : b->comparisons;
+}
+
 struct estimate view_ratio(const struct view *v, const struct cell_summary *a,
 			   const struct cell_summary *b)
 {
@@ -50,13 +58,15 @@ struct estimate view_ratio(const struct view *v, const struct cell_summary *a,
 	by_block(run, a, x, n);
 	by_block(run, b, &x[n], n);
 	for (size_t i = 0; i < n; i++) {
-		if (x[i] > 0 && x[n + i] > 0) {
+		if (v->s->block_counts[i] && x[i] > 0 && x[n + i] > 0) {
 			x[pairs] = x[i];
 			x[n + pairs++] = x[n + i];
 		}
 	}
 	if (pairs > 0)
-		r = stats_ratio(x, &x[n], pairs, CONFIDENCE, &x[2 * n]);
+		r = stats_ratio(x, &x[n], pairs,
+				stats_family(CONFIDENCE, family_of(a, b)),
+				&x[2 * n]);
 	free(x);
 	return r;
 }

@@ -39,7 +39,7 @@ static int setup(void **state)
 	recipe = fake_summary_usual;
 	memcpy(models, recipe.models, recipe.n_models * sizeof(*models));
 	recipe.models = models;
-	recipe.blocks = 6;
+	recipe.blocks = 8;
 	snprintf(path_before, sizeof(path_before), "%s", getenv("PATH"));
 	fake_summary_folder(folder);
 	return 0;
