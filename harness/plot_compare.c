@@ -283,11 +283,11 @@ int plot_compare_draw(struct draft *d, const char *name)
 	layout(&f);
 	same = same_in_all(f.compared).workload;
 	snprintf(subtitle, sizeof(subtitle),
-		 "%s%s to %s in %c over that in A. All %zu intervals "
-		 "together hold with 95 %%. Grey: ±%g %%, does not matter.",
+		 "%s%s to %s in %c over that in A. Intervals hold with 95 %% "
+		 "for all rows together. Grey: ±%g %%, does not matter.",
 		 same ? f.compared->rows[0].a->spec.workload : "",
 		 same ? ": ratio" : "Ratio", f.compared->reference, f.letter,
-		 f.compared->n, 100 * STATS_MARGIN);
+		 100 * STATS_MARGIN);
 	canvas_begin(&f.c, name, d->title, subtitle);
 	canvas_models(&f.c, f.models, f.looks, f.n_models);
 	scale(&f);
