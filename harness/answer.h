@@ -45,12 +45,12 @@ const char *note_level_name(enum note_level level);
 
 struct note {
 	enum note_level level;
-	char text[240];
+	char text[640];
 };
 
 /* Whether the run can be trusted, point by point. */
 struct notes {
-	struct note items[16]; /* [n] */
+	struct note items[24]; /* [n] */
 	size_t n;
 };
 

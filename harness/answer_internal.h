@@ -6,6 +6,7 @@
 
 #include <stdio.h>
 
+#include "harness/answer.h"
 #include "harness/summary.h"
 #include "harness/view.h"
 
@@ -14,5 +15,12 @@ void answer_say_run(const struct summary *s, FILE *out);
 
 /* The sentences on one workload; nothing where nothing was measured. */
 void answer_say_workload(const struct view *v, FILE *out);
+
+/* Add a note; one that is too long is cut. */
+void note_add(struct notes *notes, enum note_level level, const char *format,
+	      ...) __attribute__((format(printf, 3, 4)));
+
+/* The notes on machine, clock and the run's check of itself. */
+void answer_note_trust(const struct summary *s, struct notes *notes);
 
 #endif

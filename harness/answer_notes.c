@@ -6,8 +6,9 @@
 #include <stdarg.h>
 #include <string.h>
 
-#include "harness/answer.h"
+#include "harness/answer_internal.h"
 #include "harness/base.h"
+#include "harness/design.h"
 #include "harness/number.h"
 
 #define BUSY_LOAD 0.25 /* load average per processor that disturbs */
@@ -25,8 +26,8 @@ const char *note_level_name(enum note_level level)
 	return level_names[level];
 }
 
-static void __attribute__((format(printf, 3, 4)))
-add(struct notes *notes, enum note_level level, const char *format, ...)
+void note_add(struct notes *notes, enum note_level level, const char *format,
+	      ...)
 {
 	struct note *note = &notes->items[notes->n];
 	va_list ap;
@@ -42,26 +43,36 @@ add(struct notes *notes, enum note_level level, const char *format, ...)
 static void note_blocks(const struct summary *s, struct notes *notes)
 {
 	const struct run_info *info = &s->run->info;
+	char more[64] = "";
 
-	if (info->complete && info->blocks_done < info->blocks_planned)
-		add(notes, NOTE_INFO,
-		    "The time was used up after %" PRIu32 " of %" PRIu32
-		    " blocks, all of them whole.",
-		    info->blocks_done, info->blocks_planned);
+	if (info->blocks_done > info->blocks_planned)
+		snprintf(more, sizeof(more),
+			 ", and %" PRIu32 " more because of noise",
+			 info->blocks_done - info->blocks_planned);
+	if (info->complete && strcmp(info->stopped, "precise") == 0)
+		note_add(notes, NOTE_GOOD,
+			 "After %" PRIu32 " blocks every headline ratio was "
+			 "known to within %.0f %%, and the run stopped.",
+			 info->blocks_done, 100 * DESIGN_HALF_WIDTH);
+	else if (info->complete && info->blocks_done < info->blocks_planned)
+		note_add(notes, NOTE_INFO,
+			 "The time was used up after %" PRIu32 " of %" PRIu32
+			 " blocks, all of them whole.",
+			 info->blocks_done, info->blocks_planned);
 	else if (info->complete && info->blocks_done == 1)
-		add(notes, NOTE_GOOD, "The one planned block was measured.");
+		note_add(notes, NOTE_GOOD,
+			 "The one planned block was measured.");
 	else if (info->complete)
-		add(notes, NOTE_GOOD,
-		    "All %" PRIu32 " planned blocks were "
-		    "measured.",
-		    info->blocks_done);
+		note_add(notes, NOTE_GOOD,
+			 "All %" PRIu32 " planned blocks were measured%s.",
+			 info->blocks_planned, more);
 	else
-		add(notes, NOTE_WARN,
-		    "The run ended early%s%s%s: %" PRIu32 " of %" PRIu32
-		    " blocks were measured.",
-		    info->stopped[0] ? " (" : "", info->stopped,
-		    info->stopped[0] ? ")" : "", info->blocks_done,
-		    info->blocks_planned);
+		note_add(notes, NOTE_WARN,
+			 "The run ended early%s%s%s: %" PRIu32 " of %" PRIu32
+			 " blocks were measured.",
+			 info->stopped[0] ? " (" : "", info->stopped,
+			 info->stopped[0] ? ")" : "", info->blocks_done,
+			 info->blocks_planned);
 }
 
 /* Cells that were measured in too few blocks, although the run has enough. */
@@ -78,13 +89,13 @@ static void note_intervals(const struct summary *s, struct notes *notes)
 			n++;
 	}
 	if (n > 0)
-		add(notes, NOTE_WARN,
-		    "%zu of %zu cells were measured too few "
-		    "times for an interval.",
-		    n, s->n);
+		note_add(notes, NOTE_WARN,
+			 "%zu of %zu cells were measured too few "
+			 "times for an interval.",
+			 n, s->n);
 	if (none > 0)
-		add(notes, NOTE_BAD, "%zu of %zu cells were never measured.",
-		    none, s->n);
+		note_add(notes, NOTE_BAD,
+			 "%zu of %zu cells were never measured.", none, s->n);
 }
 
 static void note_tasks(const struct summary *s, struct notes *notes)
@@ -95,8 +106,8 @@ static void note_tasks(const struct summary *s, struct notes *notes)
 	if (s->submitted == 0)
 		return;
 	if (s->failed == 0) {
-		add(notes, NOTE_GOOD, "All %s tasks ended ok.",
-		    number_count(s->submitted).text);
+		note_add(notes, NOTE_GOOD, "All %s tasks ended ok.",
+			 number_count(s->submitted).text);
 		return;
 	}
 	for (int e = 0; e < TASK_ENDS; e++) {
@@ -110,9 +121,9 @@ static void note_tasks(const struct summary *s, struct notes *notes)
 					 "%s%s %" PRIu64, used ? ", " : "",
 					 task_end_name((enum task_end)e), n);
 	}
-	add(notes, NOTE_BAD, "%s of %s tasks failed (%s).",
-	    number_count(s->failed).text, number_count(s->submitted).text,
-	    kinds);
+	note_add(notes, NOTE_BAD, "%s of %s tasks failed (%s).",
+		 number_count(s->failed).text, number_count(s->submitted).text,
+		 kinds);
 }
 
 static void note_digests(const struct summary *s, struct notes *notes)
@@ -120,18 +131,18 @@ static void note_digests(const struct summary *s, struct notes *notes)
 	if (s->ok == 0)
 		return;
 	if (s->wrong_digests > 0)
-		add(notes, NOTE_BAD,
-		    "%s results differ from the serial ones: "
-		    "do not use these numbers.",
-		    number_count(s->wrong_digests).text);
+		note_add(notes, NOTE_BAD,
+			 "%s results differ from the serial ones: "
+			 "do not use these numbers.",
+			 number_count(s->wrong_digests).text);
 	else if (!s->digests_equal)
-		add(notes, NOTE_BAD,
-		    "Slices of the same work had different "
-		    "results: do not use these numbers.");
+		note_add(notes, NOTE_BAD,
+			 "Slices of the same work had different "
+			 "results: do not use these numbers.");
 	else
-		add(notes, NOTE_GOOD,
-		    "Every result is the same as when the "
-		    "task runs alone.");
+		note_add(notes, NOTE_GOOD,
+			 "Every result is the same as when the "
+			 "task runs alone.");
 }
 
 static void note_slices(const struct summary *s, struct notes *notes)
@@ -143,11 +154,11 @@ static void note_slices(const struct summary *s, struct notes *notes)
 
 		if (!c->trouble[0])
 			continue;
-		add(notes, NOTE_BAD,
-		    "%zu of %zu slices did not end well; the "
-		    "first: %s (%s, %s, workers %" PRIu32 ").",
-		    s->n_bad_slices, s->run->n, c->trouble, c->spec.model,
-		    c->spec.workload, c->spec.workers);
+		note_add(notes, NOTE_BAD,
+			 "%zu of %zu slices did not end well; the "
+			 "first: %s (%s, %s, workers %" PRIu32 ").",
+			 s->n_bad_slices, s->run->n, c->trouble, c->spec.model,
+			 c->spec.workload, c->spec.workers);
 		return;
 	}
 }
@@ -166,21 +177,22 @@ static void note_pinning(const struct summary *s, struct notes *notes)
 	if (s->ok == 0)
 		return;
 	if (!pinned)
-		add(notes, NOTE_INFO,
-		    "Workers were not pinned: they moved to "
-		    "another processor %s times.",
-		    number_count(migrations).text);
+		note_add(notes, NOTE_INFO,
+			 "Workers were not pinned: they moved to "
+			 "another processor %s times.",
+			 number_count(migrations).text);
 	else if (misplaced + unbound + migrations == 0)
-		add(notes, NOTE_GOOD,
-		    "Pinning held: every task ran on its "
-		    "worker's processor.");
+		note_add(notes, NOTE_GOOD,
+			 "Pinning held: every task ran on its "
+			 "worker's processor.");
 	else
-		add(notes, NOTE_WARN,
-		    "Pinning did not hold: tasks on a wrong "
-		    "processor %s, of workers that could not "
-		    "be pinned %s, moves %s.",
-		    number_count(misplaced).text, number_count(unbound).text,
-		    number_count(migrations).text);
+		note_add(notes, NOTE_WARN,
+			 "Pinning did not hold: tasks on a wrong "
+			 "processor %s, of workers that could not "
+			 "be pinned %s, moves %s.",
+			 number_count(misplaced).text,
+			 number_count(unbound).text,
+			 number_count(migrations).text);
 }
 
 static void note_generator(const struct summary *s, struct notes *notes)
@@ -194,14 +206,14 @@ static void note_generator(const struct summary *s, struct notes *notes)
 	if (measured == 0)
 		return;
 	if (shared == 0)
-		add(notes, NOTE_GOOD,
-		    "The load generator had a processor of "
-		    "its own.");
+		note_add(notes, NOTE_GOOD,
+			 "The load generator had a processor of "
+			 "its own.");
 	else
-		add(notes, NOTE_INFO,
-		    "In %zu of %zu cells the load generator "
-		    "shared the processors with the workers.",
-		    shared, measured);
+		note_add(notes, NOTE_INFO,
+			 "In %zu of %zu cells the load generator "
+			 "shared the processors with the workers.",
+			 shared, measured);
 }
 
 static void note_machine(const struct summary *s, struct notes *notes)
@@ -210,28 +222,30 @@ static void note_machine(const struct summary *s, struct notes *notes)
 	const struct host *host = &info->host;
 
 	if (isfinite(host->quota_cpus) && host->quota_cpus > 0)
-		add(notes,
-		    host->quota_cpus < info->usable_pus ? NOTE_WARN : NOTE_INFO,
-		    "A CPU quota allowed %s processors (cgroup %s); %" PRIu32
-		    " were visible.",
-		    number_short(host->quota_cpus).text, host->quota_from,
-		    info->usable_pus);
+		note_add(
+			notes,
+			host->quota_cpus < info->usable_pus ? NOTE_WARN
+							    : NOTE_INFO,
+			"A CPU quota allowed %s processors (cgroup %s); %" PRIu32
+			" were visible.",
+			number_short(host->quota_cpus).text, host->quota_from,
+			info->usable_pus);
 	if (info->usable_cores < info->usable_pus)
-		add(notes, NOTE_INFO,
-		    "%" PRIu32 " processors are in %" PRIu32
-		    " cores: siblings share a core.",
-		    info->usable_pus, info->usable_cores);
+		note_add(notes, NOTE_INFO,
+			 "%" PRIu32 " processors are in %" PRIu32
+			 " cores: siblings share a core.",
+			 info->usable_pus, info->usable_cores);
 	if (isfinite(host->load[0]) &&
 	    host->load[0] > BUSY_LOAD * info->usable_pus)
-		add(notes, NOTE_WARN,
-		    "The machine was not idle: load average "
-		    "%s at the start.",
-		    number_plain(host->load[0]).text);
+		note_add(notes, NOTE_WARN,
+			 "The machine was not idle: load average "
+			 "%s at the start.",
+			 number_plain(host->load[0]).text);
 	if (host->hypervisor[0] && strcmp(host->hypervisor, "none") != 0)
-		add(notes, NOTE_INFO,
-		    "This is a virtual machine (%s): what "
-		    "other guests do cannot be seen.",
-		    host->hypervisor);
+		note_add(notes, NOTE_INFO,
+			 "This is a virtual machine (%s): what "
+			 "other guests do cannot be seen.",
+			 host->hypervisor);
 }
 
 void notes_make(const struct summary *s, struct notes *ret)
@@ -244,5 +258,6 @@ void notes_make(const struct summary *s, struct notes *ret)
 	note_slices(s, ret);
 	note_pinning(s, ret);
 	note_generator(s, ret);
+	answer_note_trust(s, ret);
 	note_machine(s, ret);
 }

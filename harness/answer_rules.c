@@ -121,6 +121,36 @@ static size_t list_rivals(const struct view *v, const struct cell_summary *best,
 	return total;
 }
 
+/*
+ * Rule: for how many more blocks it might be told apart; nothing where that
+ * cannot be said of all of them.
+ */
+static void say_more_blocks(const struct view *v,
+			    const struct cell_summary *best, FILE *out)
+{
+	size_t n = v->s->n_counting, most = 0;
+
+	for (size_t i = 0; i < v->n_models; i++) {
+		const struct cell_summary *c = view_focus(v, v->models[i]);
+		struct comparison k;
+		size_t all;
+
+		if (!view_measured(c) || c == best ||
+		    view_is_baseline(v, v->models[i]))
+			continue;
+		k = compare(v, c, best);
+		if (k.verdict != VERDICT_CANNOT_TELL)
+			continue;
+		all = stats_blocks_needed(&k.ratio, n, STATS_MARGIN);
+		if (all <= n)
+			return;
+		if (all > most)
+			most = all;
+	}
+	if (most > n)
+		fprintf(out, " (about %zu more blocks would)", most - n);
+}
+
 /* Rule: which model does most, and from which it can be told. */
 static void say_fastest(const struct view *v, const struct cell_summary *best,
 			FILE *out)
@@ -140,6 +170,7 @@ static void say_fastest(const struct view *v, const struct cell_summary *best,
 			"cannot tell it from ",
 			name, rate.text);
 		list_rivals(v, best, VERDICT_CANNOT_TELL, out);
+		say_more_blocks(v, best, out);
 		fputc('.', out);
 	} else if (tied > 0) {
 		fprintf(out,
@@ -331,7 +362,8 @@ void answer_say_run(const struct summary *s, FILE *out)
 			MIN_BLOCKS);
 	else
 		fprintf(out,
-			" In brackets: 95 %% intervals.  1.00× means "
+			" In brackets: 95 %% intervals; those of ratios hold "
+			"for all models side by side at once.  1.00× means "
 			"equal; differences below %.0f %% do not matter.",
 			100 * STATS_MARGIN);
 }

@@ -105,7 +105,8 @@ static void test_run(void **state)
 	(void)state;
 	measure();
 	assert_said("on lab7, with 2 processors to use, in 12 blocks.");
-	assert_said("In brackets: 95 % intervals.");
+	assert_said("In brackets: 95 % intervals; those of ratios hold for "
+		    "all models side by side at once.");
 	assert_unsaid("too few");
 }
 
