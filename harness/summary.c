@@ -9,6 +9,7 @@
 #include "harness/bootstrap.h"
 #include "harness/design.h"
 #include "harness/order.h"
+#include "harness/summary_internal.h"
 
 #define CONFIDENCE 0.95
 #define MIN_SLOW_TASKS 10u
@@ -168,7 +169,8 @@ static void finish_cell(struct cell_summary *c, const struct series *series,
 	c->tasks_per_cpu_s = median_of(w, series->tasks_per_cpu_s).median;
 	c->peak_self_bytes = median_of(w, series->peak_self).median;
 	c->peak_child_bytes = median_of(w, series->peak_child).median;
-	c->latency_mean_ns = per((double)c->latency->sum, tasks);
+	/* An open loop's histogram holds those that did not end in time too. */
+	c->latency_mean_ns = per((double)c->latency->sum, c->latency->n);
 	for (int i = 0; i < PHASES; i++)
 		c->phase_ns[i] = per(c->phase_ns[i], tasks);
 	for (int i = 0; i < PHASES; i++)
@@ -230,7 +232,8 @@ static void compare_cell(const struct summary *s, struct cell_summary *c,
 		return;
 	ref = &s->cells[i];
 	c->is_reference = ref == c;
-	if (c->is_reference)
+	/* An open loop's throughput is what was asked for, not what it can. */
+	if (c->is_reference || c->spec.interval_ns > 0)
 		return;
 	c->ratio = stats_ratio(w->series[c - s->cells].throughput,
 			       w->series[i].throughput, w->n_blocks,
@@ -373,7 +376,7 @@ static int fill(struct summary *s, struct workspace *w)
 	s->digests_equal = digests_agree(s->run);
 	for (size_t k = 0; k < s->n && r == 0; k++)
 		r = bound_percentiles(s, k, w);
-	return r;
+	return r == 0 ? summary_open(s) : r;
 }
 
 int summary_make(const struct run_results *run, struct summary *ret)
@@ -400,8 +403,11 @@ int summary_make(const struct run_results *run, struct summary *ret)
 
 void summary_done(struct summary *s)
 {
-	for (size_t i = 0; s->cells && i < s->n; i++)
+	for (size_t i = 0; s->cells && i < s->n; i++) {
 		free(s->cells[i].latency);
+		free(s->cells[i].uncorrected);
+		free(s->cells[i].lateness);
+	}
 	free(s->cells);
 	free(s->block_counts);
 	*s = (struct summary){0};

@@ -82,6 +82,15 @@ struct cell_summary {
 	uint64_t migrations, misplaced, unbound;
 	int bind_errno;
 	bool generator_shared; /* the load generator had no processor alone */
+
+	/* Open loop only: zero, NULL and NaN in a closed one. */
+	uint64_t offered, unfinished; /* sums, see slice.h */
+	struct estimate growth;       /* median of saturation_growth() */
+	bool saturated;               /* and so there are no percentiles */
+	struct histogram *uncorrected, *lateness; /* see slice.h; owned */
+
+	/* Its 99th percentile to the reference's, drawn by block. */
+	struct estimate latency_ratio;
 };
 
 struct summary {
@@ -122,6 +131,16 @@ double cell_overhead(const struct cell_summary *c);
  * these are fewer than ten, too few for a mean.
  */
 double cell_slow_own_ns(const struct cell_summary *c);
+
+/* Open loop: how many tasks came per second, as planned; NaN: closed loop. */
+double cell_offered_per_s(const struct cell_summary *c);
+
+/*
+ * The measured slices of @c, a place for each block, NULL where there is none,
+ * in *@ret, which the caller frees.  How many places; or -ENOMEM.
+ */
+int cell_slices(const struct summary *s, const struct cell_summary *c,
+		const struct slice_result ***ret);
 
 /*
  * The cell of @model with @workload and @workers in @experiment; NULL: none.

@@ -34,6 +34,8 @@ static json_t *estimate_json(const struct estimate *e)
 
 static json_t *ratio_json(const struct summary *s, const struct cell_summary *c)
 {
+	if (c->spec.interval_ns > 0)
+		return json_null();
 	if (c->is_reference)
 		return json_pack("{s:s, s:f, s:f, s:f, s:n}", "reference",
 				 s->reference, "median", 1.0, "low", 1.0,
@@ -44,6 +46,31 @@ static json_t *ratio_json(const struct summary *s, const struct cell_summary *c)
 			 "median", number(c->ratio.median), "low",
 			 number(c->ratio.low), "high", number(c->ratio.high),
 			 "verdict", verdict_name(c->verdict));
+}
+
+/* As ratio_json(), of the slowest in a hundred at a load that all had. */
+static json_t *latency_ratio_json(const struct summary *s,
+				  const struct cell_summary *c)
+{
+	const struct estimate *e = &c->latency_ratio;
+
+	if (!isfinite(e->median))
+		return json_null();
+	return json_pack("{s:s, s:o, s:o, s:o}", "reference", s->reference,
+			 "median", number(e->median), "low", number(e->low),
+			 "high", number(e->high));
+}
+
+static json_t *latency_json(const struct cell_summary *c)
+{
+	const struct latency_summary *l = &c->percentiles;
+
+	if (c->saturated)
+		return json_null();
+	return json_pack("{s:o, s:o, s:o, s:o, s:o}", "p50",
+			 known_ns(l->p50_ns), "p90", known_ns(l->p90_ns), "p99",
+			 known_ns(l->p99_ns), "p999", known_ns(l->p999_ns),
+			 "max", known_ns(l->max_ns));
 }
 
 static json_t *phases_json(const struct cell_summary *c)
@@ -61,31 +88,30 @@ static json_t *phases_json(const struct cell_summary *c)
 static json_t *cell_json(const struct summary *s, const struct cell_summary *c)
 {
 	const struct cell_spec *spec = &c->spec;
-	const struct latency_summary *l = &c->percentiles;
 	const char *variant = strchr(spec->model, ':');
 	const char *digests = c->ok == 0             ? "none"
 			      : c->wrong_digests > 0 ? "different"
 						     : "equal";
-	json_t *latency = json_pack(
-		"{s:o, s:o, s:o, s:o, s:o}", "p50", known_ns(l->p50_ns), "p90",
-		known_ns(l->p90_ns), "p99", known_ns(l->p99_ns), "p999",
-		known_ns(l->p999_ns), "max", known_ns(l->max_ns));
+	json_t *saturated = spec->interval_ns > 0 ? json_boolean(c->saturated)
+						  : json_null();
 
 	return json_pack(
-		"{s:s, s:s%, s:s?, s:s, s:I, s:I, s:I, s:s, s:n,"
-		" s:o, s:o, s:o, s:o, s:o, s:o, s:I, s:I, s:I, s:s, s:s}",
+		"{s:s, s:s%, s:s?, s:s, s:I, s:I, s:I, s:s, s:o,"
+		" s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:I, s:I, s:I, s:s, s:s}",
 		"experiment", spec->experiment, "model", spec->model,
 		variant ? (size_t)(variant - spec->model) : strlen(spec->model),
 		"variant", variant ? variant + 1 : NULL, "workload",
 		spec->workload, "size", (json_int_t)spec->size, "workers",
 		(json_int_t)spec->workers, "depth", (json_int_t)spec->depth,
-		"pin", spec->pin, "offered_per_s", "throughput_per_s",
-		estimate_json(&c->throughput_per_s), "tasks_per_cpu_s",
-		number(c->tasks_per_cpu_s), "efficiency", number(c->efficiency),
-		"ratio", ratio_json(s, c), "latency_ns", latency, "phase_ns",
-		phases_json(c), "tasks", (json_int_t)c->tasks, "failed",
-		(json_int_t)c->failed, "blocks", (json_int_t)c->n_measured,
-		"digests", digests, "status",
+		"pin", spec->pin, "offered_per_s",
+		number(cell_offered_per_s(c)), "saturated", saturated,
+		"throughput_per_s", estimate_json(&c->throughput_per_s),
+		"tasks_per_cpu_s", number(c->tasks_per_cpu_s), "efficiency",
+		number(c->efficiency), "ratio", ratio_json(s, c),
+		"latency_ratio", latency_ratio_json(s, c), "latency_ns",
+		latency_json(c), "phase_ns", phases_json(c), "tasks",
+		(json_int_t)c->tasks, "failed", (json_int_t)c->failed, "blocks",
+		(json_int_t)c->n_measured, "digests", digests, "status",
 		c->trouble[0] ? c->trouble : "ok");
 }
 
@@ -157,8 +183,10 @@ static void table_row(const struct cell_summary *c, FILE *out)
 	if (isfinite(c->efficiency))
 		snprintf(efficiency, sizeof(efficiency), "%s %%",
 			 rate(round(100 * c->efficiency), share));
-	if (c->is_reference)
+	if (c->is_reference && !c->spec.interval_ns)
 		snprintf(ratio, sizeof(ratio), "1     reference");
+	else if (c->saturated)
+		snprintf(ratio, sizeof(ratio), "saturated");
 	else if (isfinite(c->ratio.median))
 		snprintf(ratio, sizeof(ratio), "%-5.3g %s", c->ratio.median,
 			 verdict_name(c->verdict));
