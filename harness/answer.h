@@ -65,6 +65,9 @@ void title_latency(const struct view *v, char *buf, size_t size);
 void title_breakdown(const struct view *v, char *buf, size_t size);
 void title_evidence(const struct view *v, char *buf, size_t size);
 void title_timeline(const struct view *v, char *buf, size_t size);
+void title_percentiles(const struct view *v, char *buf, size_t size);
+void title_knee(const struct view *v, char *buf, size_t size);
+void title_omission(const struct view *v, char *buf, size_t size);
 
 /* The neutral ones, for where a claim is too long. */
 extern const char title_neutral_throughput[];
@@ -72,6 +75,9 @@ extern const char title_neutral_latency[];
 extern const char title_neutral_breakdown[];
 extern const char title_neutral_evidence[];
 extern const char title_neutral_timeline[];
+extern const char title_neutral_percentiles[];
+extern const char title_neutral_knee[];
+extern const char title_neutral_omission[];
 
 /* Answer and notes as plain text, no line wider than 78 columns. */
 void answer_text(const struct summary *s, FILE *out);

@@ -22,5 +22,10 @@ void note_add(struct notes *notes, enum note_level level, const char *format,
 
 /* The notes on machine, clock and the run's check of itself. */
 void answer_note_trust(const struct summary *s, struct notes *notes);
+/*
+ * The sentences on open loops, of a view of experiment `load'; nothing where
+ * nothing was measured.
+ */
+void answer_say_load(const struct view *v, FILE *out);
 
 #endif

@@ -23,6 +23,11 @@ asset_latency_gp:
 	.incbin "plots/latency.gp"
 	.byte 0
 
+	.global asset_knee_gp
+asset_knee_gp:
+	.incbin "plots/knee.gp"
+	.byte 0
+
 	.global asset_compare_gp
 asset_compare_gp:
 	.incbin "plots/compare.gp"

@@ -11,6 +11,7 @@ extern const char asset_style_gp[];
 extern const char asset_throughput_gp[];
 extern const char asset_breakdown_gp[];
 extern const char asset_latency_gp[];
+extern const char asset_knee_gp[];
 extern const char asset_compare_gp[];
 extern const char asset_evidence_gp[];
 extern const char asset_timeline_gp[];

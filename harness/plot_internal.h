@@ -152,6 +152,9 @@ struct tics plot_tics_log(double low, double high);
 extern const struct plot_kind plot_throughput;
 extern const struct plot_kind plot_breakdown;
 extern const struct plot_kind plot_latency;
+extern const struct plot_kind plot_percentiles;
+extern const struct plot_kind plot_knee;
+extern const struct plot_kind plot_omission;
 extern const struct plot_kind plot_evidence;
 extern const struct plot_kind plot_timeline;
 

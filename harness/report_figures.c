@@ -43,6 +43,7 @@ static const struct {
 	void (*write)(const struct view *v, FILE *out);
 } tables[] = {
 	{"throughput", report_table},
+	{"percentiles", report_load_table},
 };
 
 static void write_tables(const struct view *v, const char *kind, FILE *out)

@@ -15,6 +15,9 @@ int report_figures(const struct summary *s, const char *dir, FILE *out);
 /* The table of one workload: every cell of it. */
 void report_table(const struct view *v, FILE *out);
 
+/* The tails of one workload's open loops, at the load that all models had. */
+void report_load_table(const struct view *v, FILE *out);
+
 /* From "what this shows" to the glossary. */
 void report_background(const struct summary *s, FILE *out);
 

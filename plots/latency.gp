@@ -3,7 +3,8 @@
 #
 # DATA has one data set a model: -log10(1 - share), the share of tasks that took
 # no longer, and the time in ns.  On this axis each step to the right leaves a
-# tenth of the tasks: 1 in 10, 1 in 100, ...
+# tenth of the tasks: 1 in 10, 1 in 100, ...  The first BANDS data sets have two
+# more columns, the ends of the interval.
 
 set xrange [X_MIN:X_MAX]
 set yrange [Y_MIN:Y_MAX]
