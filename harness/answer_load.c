@@ -215,8 +215,8 @@ static void say_tails(const struct view *v, uint32_t percent, FILE *out)
 		return;
 	fprintf(out,
 		"At %s tasks/s, %" PRIu32
-		" %% of what %s can do, one task in a hundred takes longer "
-		"than",
+		" %% of what %s can do, one task in a hundred takes longer, "
+		"waiting included, than",
 		number_plain(cell_offered_per_s(e.lowest)).text, percent,
 		slowest ? slowest : "the slowest model");
 	say_tail(v, e.lowest, " ", out);
@@ -226,11 +226,11 @@ static void say_tails(const struct view *v, uint32_t percent, FILE *out)
 	}
 	r = load_tail_ratio(v, e.highest, e.lowest,
 			    stats_family(0.95, v->n_models));
-	if (stats_verdict(&r, STATS_MARGIN) == VERDICT_FASTER)
-		say_tail(v, e.highest, ", ", out);
-	else
-		fputs("; from it, this run cannot tell any other", out);
-	fputs(", waiting included.", out);
+	say_tail(v, e.highest, " and ", out);
+	fputs(stats_verdict(&r, STATS_MARGIN) == VERDICT_FASTER
+		      ? "."
+		      : "; this run cannot tell the two apart.",
+	      out);
 }
 
 /* Rule: where the generator's own lateness may be what was measured. */

@@ -5,6 +5,7 @@
 #include <inttypes.h>
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "harness/answer.h"
 #include "harness/assets.h"
@@ -78,16 +79,15 @@ static size_t list_saturated(const struct figure *f, FILE *out)
 static void mark_saturated(const struct figure *f)
 {
 	struct text_style right = {SIZE_TEXT, ALIGN_RIGHT, INK, true};
-	char text[160] = "";
-	FILE *out = fmemopen(text, sizeof(text), "w");
+	char text[160] = "saturated: ";
+	size_t used = strlen(text), n;
+	FILE *out = fmemopen(&text[used], sizeof(text) - used, "w");
 
 	if (!out)
 		return;
-	fputs("saturated: ", out);
-	if (list_saturated(f, out) == 0)
-		rewind(out);
+	n = list_saturated(f, out);
 	(void)fclose(out); /* into memory: what did not fit is cut */
-	if (text[0] == 's')
+	if (n > 0)
 		canvas_text(&f->cs.c, f->cs.c.width - 14, 94, &right, text);
 }
 
