@@ -68,6 +68,7 @@ void title_timeline(const struct view *v, char *buf, size_t size);
 void title_percentiles(const struct view *v, char *buf, size_t size);
 void title_knee(const struct view *v, char *buf, size_t size);
 void title_omission(const struct view *v, char *buf, size_t size);
+void title_granularity(const struct view *v, char *buf, size_t size);
 
 /* The neutral ones, for where a claim is too long. */
 extern const char title_neutral_throughput[];
@@ -78,6 +79,7 @@ extern const char title_neutral_timeline[];
 extern const char title_neutral_percentiles[];
 extern const char title_neutral_knee[];
 extern const char title_neutral_omission[];
+extern const char title_neutral_granularity[];
 
 /* Answer and notes as plain text, no line wider than 78 columns. */
 void answer_text(const struct summary *s, FILE *out);

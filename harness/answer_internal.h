@@ -28,4 +28,10 @@ void answer_note_trust(const struct summary *s, struct notes *notes);
  */
 void answer_say_load(const struct view *v, FILE *out);
 
+/*
+ * How small tasks may be; nothing where no model has an interval.  @v: a view
+ * of experiment `granularity'.
+ */
+void answer_say_granularity(const struct view *v, FILE *out);
+
 #endif

@@ -43,6 +43,11 @@ asset_timeline_gp:
 	.incbin "plots/timeline.gp"
 	.byte 0
 
+	.global asset_granularity_gp
+asset_granularity_gp:
+	.incbin "plots/granularity.gp"
+	.byte 0
+
 	.global asset_report_css
 asset_report_css:
 	.incbin "harness/report.css"

@@ -15,6 +15,7 @@ extern const char asset_knee_gp[];
 extern const char asset_compare_gp[];
 extern const char asset_evidence_gp[];
 extern const char asset_timeline_gp[];
+extern const char asset_granularity_gp[];
 extern const char asset_report_css[];
 
 #endif

@@ -14,6 +14,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "harness/number.h"
 #include "harness/results.h"
 #include "harness/stats.h"
 
@@ -79,6 +80,19 @@ struct metg {
  */
 int metg_make(const struct run_results *run, const char *experiment,
 	      struct metg *ret);
+
+/*
+ * @ns, an answer of @c, in words: "120 µs"; where it lies beyond the durations
+ * that were measured, "below 5.00 µs" or "above 2.00 ms"; an en dash: unknown.
+ */
+struct number metg_text(const struct metg_curve *c, double ns);
+
+/*
+ * The interval of such an answer, as of number_interval(); empty also where
+ * both ends are beyond the durations on the same side.
+ */
+struct number metg_interval_text(const struct metg_curve *c,
+				 const struct estimate *e);
 
 /* Accepts a zeroed struct. */
 void metg_done(struct metg *m);

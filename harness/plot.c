@@ -25,6 +25,7 @@ const struct plot_kind *const plot_kinds[] = {
 	&plot_throughput,
 	&plot_breakdown,
 	&plot_latency,
+	&plot_granularity,
 	&plot_percentiles,
 	&plot_knee,
 	&plot_omission,

@@ -157,6 +157,7 @@ extern const struct plot_kind plot_knee;
 extern const struct plot_kind plot_omission;
 extern const struct plot_kind plot_evidence;
 extern const struct plot_kind plot_timeline;
+extern const struct plot_kind plot_granularity;
 
 /* That of plot_compare(); the same. */
 int plot_compare_draw(struct draft *d, const char *name);

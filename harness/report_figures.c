@@ -44,6 +44,7 @@ static const struct {
 } tables[] = {
 	{"throughput", report_table},
 	{"percentiles", report_load_table},
+	{"granularity", report_metg},
 };
 
 static void write_tables(const struct view *v, const char *kind, FILE *out)

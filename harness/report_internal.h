@@ -17,6 +17,8 @@ void report_table(const struct view *v, FILE *out);
 
 /* The tails of one workload's open loops, at the load that all models had. */
 void report_load_table(const struct view *v, FILE *out);
+/* How small tasks may be: METG of every model. */
+void report_metg(const struct view *v, FILE *out);
 
 /* From "what this shows" to the glossary. */
 void report_background(const struct summary *s, FILE *out);
