@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "harness/answer_internal.h"
+#include "harness/base.h"
 #include "harness/number.h"
 
 #define COLUMNS 78
@@ -41,36 +42,79 @@ static int add_run(struct answer *a, const struct summary *s)
 	return add_item(a, item);
 }
 
-static int add_workload(struct answer *a, const struct summary *s, size_t i)
+static void head_scaling(const struct view *v, FILE *out)
 {
-	struct answer_item item = {0};
-	struct view v;
+	fprintf(out, "%s, %s a task", v->workload,
+		number_time(view_task_ns(v)).text);
+}
+
+static void head_granularity(const struct view *v, FILE *out)
+{
+	fprintf(out, "%s, how small tasks may be", v->workload);
+}
+
+static void head_load(const struct view *v, FILE *out)
+{
+	fprintf(out, "%s, when tasks come at random times", v->workload);
+}
+
+/* Which experiments have something to say, in this order. */
+static const struct topic {
+	const char *experiment;
+	void (*head)(const struct view *v, FILE *out);
+	void (*say)(const struct view *v, FILE *out);
+} topics[] = {
+	{"scaling", head_scaling, answer_say_workload},
+	{"granularity", head_granularity, answer_say_granularity},
+	{"load", head_load, answer_say_load},
+};
+
+/* What @write says of @v, to be freed; NULL: no memory. */
+static char *text_of(void (*write)(const struct view *v, FILE *out),
+		     const struct view *v)
+{
+	char *text = NULL;
 	size_t size;
-	FILE *out;
-	int r = view_make(s, EXPERIMENT, i, &v);
+	FILE *out = open_memstream(&text, &size);
+
+	if (out) {
+		write(v, out);
+		(void)fclose(out); /* as in add_run() */
+	}
+	return text;
+}
+
+/* What there is to say of workload number @i of @topic. */
+static int add_topic(struct answer *a, const struct summary *s,
+		     const struct topic *topic, size_t i)
+{
+	struct answer_item item;
+	struct view v;
+	int r = view_make(s, topic->experiment, i, &v);
 
 	if (r < 0)
 		return r;
-	if (asprintf(&item.head, "%s, %s a task", v.workload,
-		     number_time(view_task_ns(&v)).text) < 0)
-		item.head = NULL;
-	out = open_memstream(&item.text, &size);
-	if (out) {
-		answer_say_workload(&v, out);
-		(void)fclose(out); /* as in add_run() */
-	}
+	item.head = text_of(topic->head, &v);
+	item.text = text_of(topic->say, &v);
 	view_done(&v);
 	return add_item(a, item);
 }
 
 int answer_make(const struct summary *s, struct answer *ret)
 {
-	size_t n = view_workloads(s, EXPERIMENT);
-	struct answer a = {.items = calloc(n + 1, sizeof(*a.items))};
-	int r = a.items ? add_run(&a, s) : -ENOMEM;
+	struct answer a = {.items = NULL};
+	size_t n = 1;
+	int r;
 
-	for (size_t i = 0; i < n && r == 0; i++)
-		r = add_workload(&a, s, i);
+	for (size_t t = 0; t < ARRAY_LEN(topics); t++)
+		n += view_workloads(s, topics[t].experiment);
+	a.items = calloc(n, sizeof(*a.items));
+	r = a.items ? add_run(&a, s) : -ENOMEM;
+	for (size_t t = 0; t < ARRAY_LEN(topics); t++) {
+		n = view_workloads(s, topics[t].experiment);
+		for (size_t i = 0; i < n && r == 0; i++)
+			r = add_topic(&a, s, &topics[t], i);
+	}
 	if (r < 0) {
 		answer_done(&a);
 		return r;

@@ -22,6 +22,7 @@ void note_add(struct notes *notes, enum note_level level, const char *format,
 
 /* The notes on machine, clock and the run's check of itself. */
 void answer_note_trust(const struct summary *s, struct notes *notes);
+
 /*
  * The sentences on open loops, of a view of experiment `load'; nothing where
  * nothing was measured.
