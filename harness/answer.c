@@ -9,7 +9,6 @@
 #include "harness/number.h"
 
 #define COLUMNS 78
-#define EXPERIMENT "scaling" /* that the answer is about */
 
 /* Take over what was written to @item; an item without text is dropped. */
 static int add_item(struct answer *a, struct answer_item item)

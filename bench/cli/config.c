@@ -10,10 +10,11 @@
 #include "harness/base.h"
 
 static const struct profile profiles[] = {
-	{"default", 12, 200 * NS_PER_MS, 177 * NS_PER_S, "scaling", false,
+	{"default", 12, 200 * NS_PER_MS, 175 * NS_PER_S,
+	 "scaling,check,granularity,load,startup", false, false},
+	{"quick", 12, 80 * NS_PER_MS, 32 * NS_PER_S, "scaling,check", true,
 	 false},
-	{"quick", 12, 100 * NS_PER_MS, 24 * NS_PER_S, "scaling", true, false},
-	{"full", 40, 200 * NS_PER_MS, 900 * NS_PER_S, "all", false, true},
+	{"full", 40, 200 * NS_PER_MS, 2700 * NS_PER_S, "all", false, true},
 };
 
 enum {
@@ -40,7 +41,7 @@ enum {
 static const struct argp_option options[] = {
 	{0, 0, 0, 0, "How long:", 1},
 	{"quick", KEY_QUICK, 0, 0, "half a minute, one workload", 1},
-	{"full", KEY_FULL, 0, 0, "40 blocks, up to 15 minutes", 1},
+	{"full", KEY_FULL, 0, 0, "all questions, up to 40 blocks, at most 45 minutes", 1},
 	{"blocks", KEY_BLOCKS, "N", 0,
 	 "measure every cell just N times, whatever comes", 1},
 	{"slice-ms", KEY_SLICE_MS, "N", 0, "length of one measurement", 1},
@@ -49,7 +50,7 @@ static const struct argp_option options[] = {
 
 	{0, 0, 0, 0, "What (lists are comma-separated):", 2},
 	{"experiment", KEY_EXPERIMENT, "LIST|all", 0,
-	 "which questions (scaling)", 2},
+	 "which questions (as the profile has it)", 2},
 	{"model", 'm', "LIST", 0,
 	 "which models (all); NAME=MODEL gives one another name", 2},
 	{"inflate", KEY_INFLATE, "NAME=FACTOR", 0,

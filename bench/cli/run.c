@@ -206,6 +206,7 @@ int command_run(int argc, char **argv)
 	struct run_results results = {0};
 	struct plan plan = {0};
 	struct run_options options = {.program = PROGRAM, .plan = &plan};
+	uint64_t begun_ns = clock_ns(), planning_ns;
 	char dir[PATH_MAX];
 	int code, signal_number;
 
@@ -218,7 +219,11 @@ int command_run(int argc, char **argv)
 	options.plugin = results.info.plugin[0] ? results.info.plugin : NULL;
 	options.blocks = results.info.blocks_planned;
 	options.exact = results.info.exact;
-	options.budget_ns = results.info.budget_ns;
+	/* Calibrating and trying out is part of the time that was given. */
+	planning_ns = clock_ns() - begun_ns;
+	options.budget_ns = results.info.budget_ns > planning_ns
+				    ? results.info.budget_ns - planning_ns
+				    : 0;
 	options.seed = results.info.seed;
 	options.timing = results.info.timing;
 	if (!config.quiet)

@@ -28,6 +28,8 @@ static int check_add(const struct plan_options *o, struct plan *plan)
 		workers = 1;
 	/* One workload: more would only ask the same question again. */
 	cell = plan_cell(o, "check", reference, 0, workers);
+	/* Never left out: without it, nobody knows what the rest is worth. */
+	cell.rank = RANK_HEADLINE;
 	r = plan_add(plan, &cell);
 	if (r < 0)
 		return r;
