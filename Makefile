@@ -89,7 +89,8 @@ PARTS := $(filter-out $(MAIN),$(OBJECTS))
 # Every test_*.c is a program; what else lies beside it is linked to it, and the
 # tests of bench/ may use what those of harness/ use.
 # A fuzz_*.c is a program of `make fuzz'.
-TEST_SOURCES := $(filter-out $(wildcard harness/tests/fuzz_*.c),\
+FUZZERS := $(wildcard harness/tests/fuzz_*.c)
+TEST_SOURCES := $(filter-out $(FUZZERS),\
 	$(wildcard harness/tests/*.c bench/tests/*.c))
 TEST_MAINS := $(foreach f,$(TEST_SOURCES),$(if $(filter test_%,$(notdir $f)),$f))
 TEST_PARTS := $(patsubst %.c,$O/%.o,$(filter-out $(TEST_MAINS),$(TEST_SOURCES)))
@@ -134,7 +135,7 @@ check: ## run all tests as they are, then under asan and ubsan, then tsan
 		$(BUILD)/release/tests.sum $(BUILD)/asan/tests.sum \
 		$(BUILD)/tsan/tests.sum; exit $$rc
 
-tests: $(PROGRAM) $(TESTS) $(EXAMPLES) ## build all that the tests need, run none
+tests: $(PROGRAM) $(TESTS) $(EXAMPLES) $(FUZZERS:%.c=$O/%.o) ## build all that the tests need, run none
 
 CALIBRATION := $O/tests/test_calibration
 STALL := $O/tests/test_stall

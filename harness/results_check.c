@@ -50,11 +50,11 @@ static int check_cells(const struct run_results *run,
 	size_t n_cells = 0;
 
 	qsort(sorted, run->n, sizeof(*sorted), compare_places);
-	for (size_t i = 0; i < run->n; i++) {
+	for (size_t i = 1; i < run->n; i++) {
+		const struct slice_result *before = sorted[i - 1];
 		const struct slice_result *s = sorted[i];
-		const struct slice_result *before = i ? sorted[i - 1] : NULL;
 
-		if (!before || before->cell_index != s->cell_index)
+		if (before->cell_index != s->cell_index)
 			continue;
 		if (compare_cells(&before, &s) != 0)
 			return refuse_pair(run, before, s,
@@ -69,8 +69,8 @@ static int check_cells(const struct run_results *run,
 
 	/* Now one slice of each cell. */
 	for (size_t i = 0; i < run->n; i++) {
-		if (n_cells == 0 ||
-		    sorted[n_cells - 1]->cell_index != sorted[i]->cell_index)
+		if (i == 0 ||
+		    sorted[i - 1]->cell_index != sorted[i]->cell_index)
 			sorted[n_cells++] = sorted[i];
 	}
 	qsort(sorted, n_cells, sizeof(*sorted), compare_cells);

@@ -25,6 +25,8 @@
 #define TINY                                                                   \
 	"run --blocks 1 --slice-ms 30 --workload primes --size 1000 "          \
 	"--workers 1 --quiet "
+/* For who needs figures: time enough for a task on a busy machine. */
+#define TINY_PLOTS TINY "--slice-ms 200 "
 #define TINY_SERIAL TINY "--model serial --no-plots --out out "
 
 /* What a failing command must give. */
@@ -657,7 +659,8 @@ static void works_without_gnuplot(void **state)
 	struct child_result r;
 
 	(void)state;
-	program_run("PATH=/nowhere; " M TINY "--model serial --out out", &r);
+	program_run("PATH=/nowhere; " M TINY_PLOTS "--model serial --out out",
+		    &r);
 	expect_code(&r, 3, "run");
 	expect_line(&r, "gnuplot", "run");
 	assert_non_null(strstr(r.out, "out/report.html"));
@@ -672,7 +675,8 @@ static void tells_what_gnuplot_said(void **state)
 
 	(void)state;
 	fake_gnuplot("echo line 7: bad plot >&2; exit 1");
-	program_run("PATH=$PWD/bin:$PATH; " M TINY "--model serial --out out",
+	program_run("PATH=$PWD/bin:$PATH; " M TINY_PLOTS
+		    "--model serial --out out",
 		    &r);
 	expect_code(&r, 3, "run");
 	expect_line(&r, "line 7: bad plot", "run");
@@ -692,7 +696,7 @@ static void plots(void **state)
 	child_result_done(&r);
 	if (!there)
 		skip();
-	free(output_of(M TINY "--model serial,fork --out out", 0));
+	free(output_of(M TINY_PLOTS "--model serial,fork --out out", 0));
 	assert_true(program_has("out/plots/*.svg"));
 }
 

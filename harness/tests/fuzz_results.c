@@ -34,21 +34,29 @@ static char *print(const struct run_results *run, size_t *bytes)
 	return text;
 }
 
+static void use_figure(const struct plot_kind *kind, const struct view *v)
+{
+	struct plot p;
+	int r = plot_make(v, kind, &p);
+
+	CHECK(r == 0 || r == -ENODATA);
+	if (r == 0)
+		plot_done(&p);
+}
+
 static void use_figures(const struct summary *s)
 {
-	for (size_t i = 0; i < view_workloads(s); i++) {
-		struct view v;
+	for (size_t k = 0; k < n_plot_kinds; k++) {
+		const struct plot_kind *kind = plot_kinds[k];
+		size_t n = view_workloads(s, kind->experiment);
 
-		CHECK(view_make(s, i, &v) == 0);
-		for (int k = 0; k < PLOT_KINDS; k++) {
-			struct plot p;
-			int r = plot_make(&v, (enum plot_kind)k, &p);
+		for (size_t i = 0; i < n; i++) {
+			struct view v;
 
-			CHECK(r == 0 || r == -ENODATA);
-			if (r == 0)
-				plot_done(&p);
+			CHECK(view_make(s, kind->experiment, i, &v) == 0);
+			use_figure(kind, &v);
+			view_done(&v);
 		}
-		view_done(&v);
 	}
 }
 
