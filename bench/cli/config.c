@@ -10,7 +10,7 @@
 #include "harness/base.h"
 
 static const struct profile profiles[] = {
-	{"default", 12, 200 * NS_PER_MS, 175 * NS_PER_S,
+	{"default", 12, 150 * NS_PER_MS, 175 * NS_PER_S,
 	 "scaling,check,granularity,load,startup", false, false},
 	{"quick", 12, 80 * NS_PER_MS, 32 * NS_PER_S, "scaling,check", true,
 	 false},
@@ -41,7 +41,8 @@ enum {
 static const struct argp_option options[] = {
 	{0, 0, 0, 0, "How long:", 1},
 	{"quick", KEY_QUICK, 0, 0, "half a minute, one workload", 1},
-	{"full", KEY_FULL, 0, 0, "all questions, up to 40 blocks, at most 45 minutes", 1},
+	{"full", KEY_FULL, 0, 0,
+	 "all questions, up to 40 blocks, at most 45 minutes", 1},
 	{"blocks", KEY_BLOCKS, "N", 0,
 	 "measure every cell just N times, whatever comes", 1},
 	{"slice-ms", KEY_SLICE_MS, "N", 0, "length of one measurement", 1},

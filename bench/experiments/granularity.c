@@ -29,13 +29,13 @@
 #define WINDOW_PART 5
 #define WINDOW_TASKS 20
 
-/* Half a decade apart, and what lies between. */
+/* A decade apart, and what lies between. */
 static const struct point {
 	uint64_t task_us;
 	bool fine; /* only if there is time for it */
 } points[] = {
-	{2, true},     {5, false},    {10, true},    {20, false},
-	{50, true},    {100, false},  {200, true},   {500, false},
+	{2, true},     {5, false},    {10, true},    {20, true},
+	{50, false},   {100, true},   {200, true},   {500, false},
 	{1000, true},  {2000, true},  {5000, false}, {10000, true},
 	{20000, true}, {50000, true},
 };

@@ -37,8 +37,8 @@ static const struct parent {
 	uint32_t rank; /* beyond RANK_MAIN: only if there is time for it */
 } parents[] = {
 	{0, 0, RANK_MAIN},
-	{64 * MIB, 0, RANK_DETAIL},
-	{256 * MIB, 0, RANK_MAIN},
+	{64 * MIB, 0, RANK_MAIN},
+	{256 * MIB, 0, RANK_DETAIL},
 	{1024 * MIB, 0, RANK_EXTRA},
 	{64 * MIB, 1, RANK_DETAIL},
 	{256 * MIB, 1, RANK_DETAIL},
