@@ -89,7 +89,7 @@ struct cell_summary {
 	bool saturated;               /* and so there are no percentiles */
 	struct histogram *uncorrected, *lateness; /* see slice.h; owned */
 
-	/* Its 99th percentile to the reference's, drawn by block. */
+	/* Its 99th percentile to the reference's; all hold together, too. */
 	struct estimate latency_ratio;
 };
 
@@ -136,8 +136,9 @@ double cell_slow_own_ns(const struct cell_summary *c);
 double cell_offered_per_s(const struct cell_summary *c);
 
 /*
- * The measured slices of @c, a place for each block, NULL where there is none,
- * in *@ret, which the caller frees.  How many places; or -ENOMEM.
+ * The measured slices of @c, a place for each block, NULL where there is none or
+ * the block does not count, in *@ret, which the caller frees.  How many places;
+ * or -ENOMEM.
  */
 int cell_slices(const struct summary *s, const struct cell_summary *c,
 		const struct slice_result ***ret);

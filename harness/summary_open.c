@@ -29,25 +29,20 @@ int cell_slices(const struct summary *s, const struct cell_summary *c,
 		const struct slice_result ***ret)
 {
 	const struct run_results *run = s->run;
-	const struct slice_result **slices;
-	size_t n = 1;
+	const struct slice_result **slices =
+		calloc(s->n_blocks + 1, sizeof(*slices));
 
-	for (size_t i = 0; i < run->n; i++) {
-		if (run->slices[i].block >= n)
-			n = (size_t)run->slices[i].block + 1;
-	}
-	slices = calloc(n, sizeof(*slices));
 	if (!slices)
 		return -ENOMEM;
 	for (size_t i = 0; i < run->n; i++) {
 		const struct slice_result *r = &run->slices[i];
 
-		if (r->status == SLICE_OK &&
+		if (r->status == SLICE_OK && s->block_counts[r->block] &&
 		    memcmp(&r->cell, &c->spec, sizeof(r->cell)) == 0)
 			slices[r->block] = r;
 	}
 	*ret = slices;
-	return (int)n;
+	return (int)s->n_blocks;
 }
 
 static void add_slice(struct cell_summary *c, const struct slice_result *s)
@@ -75,7 +70,7 @@ static int sum_up(const struct summary *s, struct cell_summary *c)
 	n = cell_slices(s, c, &slices);
 	if (n < 0)
 		return n;
-	growth = calloc((size_t)n, sizeof(*growth));
+	growth = calloc((size_t)n + 1, sizeof(*growth));
 	for (int i = 0; growth && i < n; i++) {
 		if (!slices[i])
 			continue;
@@ -91,7 +86,8 @@ static int sum_up(const struct summary *s, struct cell_summary *c)
 	}
 	/* They would tell how long we looked, not how long a task takes. */
 	if (c->saturated)
-		c->percentiles = (struct latency_summary){0};
+		c->percentiles = (struct latency_summary){
+			.interval = {unknown, unknown, unknown, unknown}};
 	free(slices);
 	n = growth ? 0 : -ENOMEM;
 	free(growth);
@@ -109,14 +105,16 @@ static int compare(const struct summary *s, struct cell_summary *c,
 	if (r >= 0)
 		r = cell_slices(s, ref, &b);
 	if (r >= 0)
-		times = calloc(2 * (size_t)n, sizeof(*times));
+		times = calloc(2 * (size_t)n + 1, sizeof(*times));
 	for (int i = 0; times && i < n; i++) {
 		times[i] = a[i] ? a[i]->latency : NULL;
 		times[n + i] = b[i] ? b[i]->latency : NULL;
 	}
 	if (r >= 0)
-		r = times ? bootstrap_ratio(times, &times[n], (size_t)n, TAIL,
-					    CONFIDENCE, &c->latency_ratio)
+		r = times ? bootstrap_ratio(
+				    times, &times[n], (size_t)n, TAIL,
+				    stats_family(CONFIDENCE, c->comparisons),
+				    &c->latency_ratio)
 			  : -ENOMEM;
 	free(times);
 	free(a);
