@@ -95,6 +95,11 @@ void title_knee(const struct view *v, char *buf, size_t size)
 			 "%s is saturated at %" PRIu32
 			 " %% of its capacity, the others are not",
 			 model, first);
+	else if (n > 1 && n == v->n_models)
+		snprintf(buf, size,
+			 "All models are saturated below their capacity, the "
+			 "first at %" PRIu32 " %%",
+			 first);
 	else if (n > 1)
 		snprintf(buf, size,
 			 "%zu models are saturated below their capacity, the "

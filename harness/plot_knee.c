@@ -16,8 +16,8 @@
 #define MAX_LOADS 16u
 #define MARGIN 1.3     /* above and below the curves */
 #define PAD 6.0        /* percent, left and right of the loads */
-#define SHIFT 0.5      /* percent between models */
-#define MARK_ROOM 14.0 /* from the upper edge to a mark of saturation */
+#define SHIFT 1.0      /* percent between models */
+#define MARK_ROOM 14.0 /* from the upper edge to a mark of saturation, pixels */
 
 /* The points of one model, a place for each load. */
 struct line {
@@ -34,7 +34,9 @@ struct figure {
 	size_t n_loads;
 	struct line *lines; /* [n] */
 	size_t n;
-	double x_min, x_max, low, high;
+	double x_min, x_max, low, high; /* of the axes, percent and ns */
+	double highest;                 /* of the tics of the latter */
+	size_t n_saturated;             /* points */
 };
 
 /* Saturated or with a tail: something to show. */
@@ -75,6 +77,7 @@ static void choose(struct figure *f)
 				load_cell(v, l->model, "own", f->loads[i]);
 			l->p99[i] = tail_of(v, l->cells[i]);
 			points += is_point(l, i);
+			f->n_saturated += l->cells[i] && l->cells[i]->saturated;
 		}
 		f->n += points > 0;
 	}
@@ -101,6 +104,7 @@ static size_t scale(struct figure *f)
 	}
 	f->low /= MARGIN;
 	f->high *= MARGIN;
+	f->highest = f->high;
 	if (f->n_loads > 0) {
 		f->x_min = f->loads[0] - PAD;
 		f->x_max = f->loads[f->n_loads - 1] + PAD;
@@ -132,7 +136,7 @@ static void write_axes(const struct figure *f)
 {
 	struct text_style text = {SIZE_TEXT, ALIGN_CENTRE, INK, false};
 	struct text_style left = {SIZE_TEXT, ALIGN_LEFT, GREY, false};
-	struct tics t = plot_tics_log(f->low, f->high);
+	struct tics t = plot_tics_log(f->low, f->highest);
 	double middle = ((double)f->n - 1) / 2;
 	FILE *gp = f->c.gp;
 
@@ -165,27 +169,31 @@ static void write_axes(const struct figure *f)
 /* A mark for every saturated cell, and what it means. */
 static void mark_saturated(const struct figure *f)
 {
-	struct text_style small = {SIZE_SMALL, ALIGN_LEFT, GREY, false};
-	size_t marks = 0;
+	struct text_style small = {SIZE_SMALL, ALIGN_RIGHT, GREY, false};
+	double y = f->c.top + MARK_ROOM;
 
 	for (size_t m = 0; m < f->n; m++) {
 		const struct line *l = &f->lines[m];
 
 		for (size_t i = 0; i < f->n_loads; i++) {
+			double x = pixel_x(f, m, i);
+
 			if (!l->cells[i] || !l->cells[i]->saturated)
 				continue;
-			marks++;
-			canvas_point(&f->c, pixel_x(f, m, i),
-				     f->c.top + MARK_ROOM, l->look.point, 0.9,
+			canvas_point(&f->c, x, y, l->look.point, 0.9,
 				     l->look.colour);
+			if (i > 0 && isfinite(l->p99[i - 1].median))
+				canvas_line(&f->c, pixel_x(f, m, i - 1),
+					    pixel_y(f, l, i - 1), x, y,
+					    l->look.colour, 1, "3");
 		}
 	}
-	if (marks == 0)
+	if (f->n_saturated == 0)
 		return;
-	canvas_line(&f->c, f->c.left, f->c.top + 2 * MARK_ROOM, f->c.right,
-		    f->c.top + 2 * MARK_ROOM, MARK, 1, "2");
-	canvas_text(&f->c, f->c.left + 6, f->c.top + MARK_ROOM, &small,
-		    "saturated: the queue grows, there is no percentile");
+	canvas_line(&f->c, f->c.left, y + MARK_ROOM, f->c.right, y + MARK_ROOM,
+		    MARK, 1, "solid");
+	canvas_text(&f->c, f->c.width - 14, 94, &small,
+		    "marks in the strip: saturated, the queue only grows");
 }
 
 /* "9.10 ms at 90 %", or from where on it is saturated. */
@@ -322,6 +330,12 @@ static int draw_figure(struct figure *f, const struct draft *d,
 			       .top = 118};
 	f->c.bottom = f->c.top + fmax(340, plot_labels_height(f->n));
 	f->c.height = f->c.bottom + 72;
+	/* Above all points, a strip for those that have no height. */
+	if (f->n_saturated > 0)
+		f->high *=
+			pow(f->high / f->low,
+			    2 * MARK_ROOM /
+				    (f->c.bottom - f->c.top - 2 * MARK_ROOM));
 	snprintf(subtitle, sizeof(subtitle),
 		 "%s, %" PRIu32 " worker%s. Open loop, each model at shares "
 		 "of its own capacity. Bars: 95 %% intervals.",

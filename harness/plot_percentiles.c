@@ -47,7 +47,7 @@ static int choose(struct figure *f)
 
 		if (c && c->saturated)
 			f->known[f->n_known++] = v->models[i];
-		if (!load_has_times(c) || !curve_set(curve, c->latency))
+		if (!c || !load_has_times(c) || !curve_set(curve, c->latency))
 			continue;
 		curve->label = v->models[i];
 		curve->look = look_of(v->models, v->n_models, i);
@@ -78,8 +78,8 @@ static size_t list_saturated(const struct figure *f, FILE *out)
 
 static void mark_saturated(const struct figure *f)
 {
-	struct text_style right = {SIZE_TEXT, ALIGN_RIGHT, INK, true};
-	char text[160] = "saturated: ";
+	struct text_style right = {SIZE_TEXT, ALIGN_RIGHT, INK, false};
+	char text[160] = "saturated, so without a curve: ";
 	size_t used = strlen(text), n;
 	FILE *out = fmemopen(&text[used], sizeof(text) - used, "w");
 

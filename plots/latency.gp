@@ -17,8 +17,11 @@ set grid xtics ytics linetype 1 linecolor rgb '#E3E5E8' linewidth 1
 # Markers every now and then, at other places for each model, so that curves
 # that lie on each other can still be told apart.
 plot for [i = 1:BANDS] DATA index i - 1 using 1:4:5 with filledcurves \
-		fillcolor rgb COLOUR[i] fillstyle transparent solid 0.15 \
+		fillcolor rgb COLOUR[i] fillstyle transparent solid 0.12 \
 		noborder title MODEL[i].', 95 % interval' noenhanced, \
+	for [i = 1:BANDS] for [edge = 4:5] DATA index i - 1 using 1:edge \
+		with lines linewidth 0.6 linecolor rgb COLOUR[i] \
+		title MODEL[i].', end of the interval' noenhanced, \
 	for [i = 1:MODELS] DATA index i - 1 using 1:3 with lines linetype i \
 		title MODEL[i] noenhanced, \
 	for [i = 1:MODELS] DATA index i - 1 using 1:3 \

@@ -286,6 +286,12 @@ static void title_of_knee(void **state)
 			    "2 models are saturated below their capacity, the "
 			    "first at 70 %");
 	teardown(NULL);
+	models[THREADS].bears_per_s = 1700;
+	measure();
+	assert_string_equal(title_of(title_knee),
+			    "All models are saturated below their capacity, "
+			    "the first at 70 %");
+	teardown(NULL);
 	/* Never in a queue: it does not grow. */
 	for (int i = 0; i < MODELS; i++)
 		models[i].bears_per_s = 1e9;
@@ -346,7 +352,8 @@ static void percentiles_words(void **state)
 	measure();
 	assert_int_equal(plot_make(&v, &plot_percentiles, &p), 0);
 	assert_null(strstr(p.data, "fork"));
-	assert_non_null(strstr(p.script, "'{/:Bold saturated: fork}'"));
+	assert_non_null(
+		strstr(p.script, "'saturated, so without a curve: fork'"));
 	assert_null(strstr(p.script, "not measured"));
 	assert_non_null(strstr(p.alt, "Saturated: fork."));
 	snprintf(text, sizeof(text), "p99 %.20s [",
@@ -372,7 +379,7 @@ static void knee_marks_saturation(void **state)
 	assert_int_equal(fake_summary_count(p.data, "90 ?"), 1);
 	assert_int_equal(fake_summary_count(p.data, "\n30 "), 3);
 	assert_non_null(strstr(p.script, "'saturated at 90 %'"));
-	assert_non_null(strstr(p.script, "saturated: the queue grows"));
+	assert_non_null(strstr(p.script, "saturated, the queue only grows"));
 	assert_non_null(strstr(p.alt, "90 %: saturated."));
 	assert_int_equal(fake_summary_count(p.alt, "; 70 %: "), 3);
 	plot_done(&p);
