@@ -200,6 +200,12 @@ static void slices_have_the_place_of_their_block(void **state)
 				    sizeof(c->spec));
 	}
 	free(slices);
+	/* A noisy block that does not count is absent. */
+	s.block_counts[3] = false;
+	assert_int_equal(cell_slices(&s, c, &slices), 9);
+	assert_null(slices[3]);
+	assert_non_null(slices[4]);
+	free(slices);
 }
 
 #define TEST(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
