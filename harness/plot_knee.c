@@ -374,8 +374,8 @@ const struct plot_kind plot_knee = {
 	.neutral = title_neutral_knee,
 	.heading = "How near to full load",
 	.lead = "The 99th percentile of the response time as the load grows.  "
-		"Each model is given shares of its own capacity, measured "
-		"before with as many tasks as it could do.",
+		"Each model is given shares of its own capacity, which a pilot "
+		"measured before in a closed loop.",
 	.how = "A queue is short as long as a worker is often free, and then "
 	       "grows faster and faster: where the curve bends up is the knee. "
 	       " The same share is another number of tasks for each model, so "

@@ -7,6 +7,7 @@
 
 #include "harness/base.h"
 #include "harness/columns.h"
+#include "harness/number.h"
 #include "harness/summary.h"
 
 /* Null where there is no honest value: JSON has no NaN. */
@@ -176,6 +177,7 @@ static void table_row(const struct cell_summary *c, FILE *out)
 	char median[16], low[16], high[16], share[16], workers[16];
 	char interval[40] = "", efficiency[24] = "-", ratio[40] = "";
 	const struct estimate *t = &c->throughput_per_s;
+	double tail = (double)c->percentiles.p99_ns;
 
 	if (isfinite(t->low))
 		snprintf(interval, sizeof(interval), "[%s, %s]",
@@ -183,10 +185,13 @@ static void table_row(const struct cell_summary *c, FILE *out)
 	if (isfinite(c->efficiency))
 		snprintf(efficiency, sizeof(efficiency), "%s %%",
 			 rate(round(100 * c->efficiency), share));
-	if (c->is_reference && !c->spec.interval_ns)
-		snprintf(ratio, sizeof(ratio), "1     reference");
-	else if (c->saturated)
+	if (c->saturated)
 		snprintf(ratio, sizeof(ratio), "saturated");
+	else if (c->spec.interval_ns > 0)
+		snprintf(ratio, sizeof(ratio), "%.30s",
+			 number_time(tail > 0 ? tail : NAN).text);
+	else if (c->is_reference)
+		snprintf(ratio, sizeof(ratio), "1     reference");
 	else if (isfinite(c->ratio.median))
 		snprintf(ratio, sizeof(ratio), "%-5.3g %s", c->ratio.median,
 			 verdict_name(c->verdict));
@@ -267,7 +272,8 @@ void summary_table(const struct summary *s, FILE *out)
 			continue;
 		print_title(s, first, out);
 		print_columns(out, "model", "W", "tasks/s", "95 % interval",
-			      "effic.", "ratio");
+			      "effic.",
+			      first->interval_ns > 0 ? "p99" : "ratio");
 		for (size_t k = i; k < s->n; k++) {
 			if (same_table(first, &s->cells[k].spec))
 				table_row(&s->cells[k], out);

@@ -12,6 +12,7 @@
 #include <cmocka.h>
 
 #include "harness/base.h"
+#include "harness/number.h"
 #include "harness/tests/fake_load.h"
 #include "harness/tests/fake_summary.h"
 
@@ -163,6 +164,31 @@ static void tails_are_compared_and_not_throughputs(void **state)
 	assert_true(isnan(c->latency_ratio.median));
 }
 
+/* Where a closed loop has a ratio of throughputs there is the tail. */
+static void table_shows_tails(void **state)
+{
+	char *text, line[80];
+	size_t size;
+	FILE *out = open_memstream(&text, &size);
+
+	(void)state;
+	models[1].bears_per_s = 650;
+	fake_load_make(&recipe, &run, &s);
+	summary_table(&s, out);
+	fclose(out);
+	snprintf(
+		line, sizeof(line), "  %s\n",
+		number_time((double)fake_load_cell(&s, "cluster", "slowest", 70)
+				    ->percentiles.p99_ns)
+			.text);
+	assert_non_null(strstr(text, line));
+	assert_non_null(strstr(text, " p99\n"));
+	assert_non_null(strstr(text, "  saturated\n"));
+	assert_null(strstr(text, "reference"));
+	assert_null(strstr(text, " \n"));
+	free(text);
+}
+
 static void closed_loops_have_none_of_it(void **state)
 {
 	json_t *json;
@@ -218,6 +244,7 @@ int main(void)
 		TEST(a_growing_queue_saturates),
 		TEST(losing_tasks_saturates),
 		TEST(tails_are_compared_and_not_throughputs),
+		TEST(table_shows_tails),
 		TEST(closed_loops_have_none_of_it),
 		TEST(slices_have_the_place_of_their_block),
 	};
