@@ -34,17 +34,24 @@ void title_percentiles(const struct view *v, char *buf, size_t size)
 		snprintf(buf, size, "%s", title_neutral_percentiles);
 }
 
-/* The first load of its own capacity at which @model is saturated; 0: none. */
-static uint32_t saturated_at(const struct view *v, const char *model)
+/*
+ * From which load of its own capacity on @model is saturated: the load; 0:
+ * never; -1: only in between, so that the machine made it and not the load.
+ */
+static int saturated_from(const struct view *v, const char *model)
 {
+	int from = 0;
+
 	for (uint32_t p = load_next(v, "own", 0); p > 0;
 	     p = load_next(v, "own", p)) {
 		const struct cell_summary *c = load_cell(v, model, "own", p);
 
-		if (c && c->saturated)
-			return p;
+		if (c && c->saturated && from == 0)
+			from = (int)p;
+		if (c && !c->saturated && from > 0)
+			return -1;
 	}
-	return 0;
+	return from;
 }
 
 /*
@@ -71,46 +78,57 @@ static double least_growth(const struct view *v, uint32_t from, uint32_t to)
 	return isfinite(least) ? least : NAN;
 }
 
-void title_knee(const struct view *v, char *buf, size_t size)
+/* How many models are saturated, and the first of them. */
+struct saturation {
+	size_t n;
+	int first; /* load, in percent; 0: none, -1: it makes no sense */
+	const char *model;
+};
+
+static struct saturation saturation_of(const struct view *v)
 {
-	uint32_t from = load_next(v, "own", 0), to = from, first = 0;
-	const char *model = NULL;
-	size_t n = 0;
-	double growth;
+	struct saturation s = {0, 0, NULL};
 
-	for (uint32_t p = from; p > 0; p = load_next(v, "own", p))
-		to = p;
 	for (size_t i = 0; i < v->n_models; i++) {
-		uint32_t p = saturated_at(v, v->models[i]);
+		int from = saturated_from(v, v->models[i]);
 
-		n += p > 0;
-		if (p > 0 && (first == 0 || p < first)) {
-			first = p;
-			model = v->models[i];
+		if (from < 0)
+			return (struct saturation){0, -1, NULL};
+		s.n += from > 0;
+		if (from > 0 && (s.first == 0 || from < s.first)) {
+			s.first = from;
+			s.model = v->models[i];
 		}
 	}
-	growth = n == 0 && to > from ? least_growth(v, from, to) : NAN;
-	if (n == 1)
+	return s;
+}
+
+void title_knee(const struct view *v, char *buf, size_t size)
+{
+	uint32_t low = load_next(v, "own", 0), high = low;
+	struct saturation s = saturation_of(v);
+	double growth;
+
+	for (uint32_t p = low; p > 0; p = load_next(v, "own", p))
+		high = p;
+	growth = s.first == 0 && high > low ? least_growth(v, low, high) : NAN;
+	if (s.n == 1)
 		snprintf(buf, size,
-			 "%s is saturated at %" PRIu32
-			 " %% of its capacity, the others are not",
-			 model, first);
-	else if (n > 1 && n == v->n_models)
+			 "%s is saturated from %d %% of its capacity on, the "
+			 "others are not",
+			 s.model, s.first);
+	else if (s.n > 1)
 		snprintf(buf, size,
-			 "All models are saturated below their capacity, the "
-			 "first at %" PRIu32 " %%",
-			 first);
-	else if (n > 1)
-		snprintf(buf, size,
-			 "%zu models are saturated below their capacity, the "
-			 "first at %" PRIu32 " %%",
-			 n, first);
+			 "%s models are saturated below their capacity, the "
+			 "first from %d %% on",
+			 s.n == v->n_models ? "All" : number_count(s.n).text,
+			 s.first);
 	else if (growth >= CLEAR_GROWTH)
 		snprintf(buf, size,
 			 "From %" PRIu32 " %% to %" PRIu32
 			 " %% load, every 99th percentile grows at least "
 			 "%.1f-fold",
-			 from, to, floor(10 * growth) / 10);
+			 low, high, floor(10 * growth) / 10);
 	else
 		snprintf(buf, size, "%s", title_neutral_knee);
 }

@@ -204,28 +204,28 @@ struct load_extremes load_extremes(const struct view *v, uint32_t percent)
 	return e;
 }
 
-/* By how much the tail shrinks if the waiting is forgotten; 0: unknown. */
-static double hidden(const struct cell_summary *c)
+/* Whether both tails of @c are known. */
+static bool has_tails(const struct cell_summary *c)
 {
-	if (!load_has_times(c) || !histogram_supports(c->uncorrected, TAIL) ||
-	    !histogram_supports(c->latency, TAIL))
-		return 0;
-	return (double)histogram_quantile(c->latency, TAIL) /
-	       fmax((double)histogram_quantile(c->uncorrected, TAIL), 1);
+	return load_has_times(c) && c->percentiles.p99_ns > 0 &&
+	       histogram_supports(c->uncorrected, TAIL);
 }
 
 const struct cell_summary *load_omission(const struct view *v)
 {
+	const char *slowest = load_slowest(v);
 	const struct cell_summary *best = NULL;
 
 	for (size_t i = 0; i < v->s->n; i++) {
 		const struct cell_summary *c = &v->s->cells[i];
 
-		if (!view_owns(v, c) || !(hidden(c) > 0))
+		if (!view_owns(v, c) || !has_tails(c) ||
+		    strcmp(c->spec.load_of, "slowest") != 0 ||
+		    (slowest && strcmp(c->spec.model, slowest) != 0))
 			continue;
 		if (!best || c->spec.load_percent > best->spec.load_percent ||
 		    (c->spec.load_percent == best->spec.load_percent &&
-		     hidden(c) > hidden(best)))
+		     c->percentiles.p99_ns > best->percentiles.p99_ns))
 			best = c;
 	}
 	return best;

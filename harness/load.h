@@ -71,8 +71,9 @@ struct load_extremes {
 struct load_extremes load_extremes(const struct view *v, uint32_t percent);
 
 /*
- * Of all cells with percentiles at the highest load, the one in which it
- * matters most where a task's time begins; NULL: none.
+ * Where the waiting counts most: the cell of load_slowest(), or if that is not
+ * known of the model with the highest 99th percentile, at the highest load of
+ * `slowest' without saturation; NULL: none.
  */
 const struct cell_summary *load_omission(const struct view *v);
 

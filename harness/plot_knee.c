@@ -260,6 +260,10 @@ static void write_data(const struct figure *f, FILE *out)
 
 			if (!is_point(l, i))
 				continue;
+			/* An empty line: no curve over what is saturated. */
+			if (i > 0 && l->cells[i]->saturated &&
+			    is_point(l, i - 1))
+				fputc('\n', out);
 			fprintf(out, "%" PRIu32, f->loads[i]);
 			write_value(out, e->median);
 			/* No interval: a bar without length. */

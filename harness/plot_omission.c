@@ -126,8 +126,8 @@ const struct plot_kind plot_omission = {
 	       "generators do so without saying, as they send the next request "
 	       "only after the answer to the last; Gil Tene calls it "
 	       "coordinated omission.  All other figures of open loops show "
-	       "the upper curve.  Of the highest load measured, this is the "
-	       "model with the largest difference.",
+	       "the upper curve.  Shown is the slowest model at the highest "
+	       "load that it could bear.",
 	.try = "Find the percentile at which the upper curve is twice as high. "
 	       " How many of your users does the lower one forget?",
 };

@@ -277,20 +277,23 @@ static void title_of_knee(void **state)
 	models[CLUSTER].bears_per_s = 1200;
 	measure();
 	assert_string_equal(title_of(title_knee),
-			    "cluster is saturated at 90 % of its capacity, the "
-			    "others are not");
+			    "cluster is saturated from 90 % of its capacity "
+			    "on, the others are not");
 	teardown(NULL);
 	models[FORK].bears_per_s = 600;
 	measure();
 	assert_string_equal(title_of(title_knee),
 			    "2 models are saturated below their capacity, the "
-			    "first at 70 %");
+			    "first from 70 % on");
 	teardown(NULL);
 	models[THREADS].bears_per_s = 1700;
 	measure();
 	assert_string_equal(title_of(title_knee),
 			    "All models are saturated below their capacity, "
-			    "the first at 70 %");
+			    "the first from 70 % on");
+	/* Bears 90 % and not 70 %: that was not the load. */
+	fake_load_cell(&s, "fork", "own", 90)->saturated = false;
+	assert_string_equal(title_of(title_knee), title_neutral_knee);
 	teardown(NULL);
 	/* Never in a queue: it does not grow. */
 	for (int i = 0; i < MODELS; i++)
@@ -376,7 +379,7 @@ static void knee_marks_saturation(void **state)
 	models[CLUSTER].bears_per_s = 1200;
 	measure();
 	assert_int_equal(plot_make(&v, &plot_knee, &p), 0);
-	assert_int_equal(fake_summary_count(p.data, "90 ?"), 1);
+	assert_int_equal(fake_summary_count(p.data, "\n\n90 ? ? ?\n"), 1);
 	assert_int_equal(fake_summary_count(p.data, "\n30 "), 3);
 	assert_non_null(strstr(p.script, "'saturated at 90 %'"));
 	assert_non_null(strstr(p.script, "saturated, the queue only grows"));
@@ -397,10 +400,27 @@ static void omission_shows_both_times(void **state)
 	measure();
 	c = load_omission(&v);
 	assert_int_equal(c->spec.load_percent, 90);
+	assert_string_equal(c->spec.model, "fork");
+	assert_string_equal(c->spec.load_of, "slowest");
 	assert_int_equal(plot_make(&v, &plot_omission, &p), 0);
 	assert_int_equal(fake_summary_count(p.data, "# from the "), 2);
 	assert_non_null(strstr(p.alt, c->spec.model));
 	assert_non_null(strstr(p.alt, "from the hand-over: p50 "));
+	plot_done(&p);
+	teardown(NULL);
+	/* The highest load that it could bear. */
+	models[FORK].bears_per_s = 800;
+	measure();
+	c = load_omission(&v);
+	assert_int_equal(c->spec.load_percent, 70);
+	assert_string_equal(c->spec.model, "fork");
+	teardown(NULL);
+	/* Who the slowest is, is not known: who takes longest. */
+	recipe.own = false;
+	measure();
+	c = load_omission(&v);
+	assert_int_equal(c->spec.load_percent, 90);
+	assert_string_equal(c->spec.model, "cluster");
 }
 
 static void table_has_a_row_a_model(void **state)
