@@ -69,6 +69,9 @@ void title_percentiles(const struct view *v, char *buf, size_t size);
 void title_knee(const struct view *v, char *buf, size_t size);
 void title_omission(const struct view *v, char *buf, size_t size);
 void title_granularity(const struct view *v, char *buf, size_t size);
+void title_startup(const struct view *v, char *buf, size_t size);
+void title_calls(const struct view *v, char *buf, size_t size);
+void title_placement(const struct view *v, char *buf, size_t size);
 
 /* The neutral ones, for where a claim is too long. */
 extern const char title_neutral_throughput[];
@@ -80,6 +83,9 @@ extern const char title_neutral_percentiles[];
 extern const char title_neutral_knee[];
 extern const char title_neutral_omission[];
 extern const char title_neutral_granularity[];
+extern const char title_neutral_startup[];
+extern const char title_neutral_calls[];
+extern const char title_neutral_placement[];
 
 /* Answer and notes as plain text, no line wider than 78 columns. */
 void answer_text(const struct summary *s, FILE *out);

@@ -69,9 +69,16 @@ static struct number longest(const struct metg_curve *c)
 	return number_time(c->points[c->n_points - 1].task_ns);
 }
 
-/* Rule: not one block's interval reaches down to what was measured. */
+/*
+ * Rule: surely not with the longest tasks, and not with any shorter ones, either;
+ * else the machine was disturbed and nothing is sure.
+ */
 static bool is_out_of_reach(const struct metg_curve *c)
 {
+	for (size_t i = 0; i < c->n_points; i++) {
+		if (c->points[i].efficiency.median >= metg_shares[METG_95])
+			return false;
+	}
 	return isinf(busy(c)->low) && busy(c)->low > 0;
 }
 

@@ -48,6 +48,21 @@ asset_granularity_gp:
 	.incbin "plots/granularity.gp"
 	.byte 0
 
+	.global asset_startup_gp
+asset_startup_gp:
+	.incbin "plots/startup.gp"
+	.byte 0
+
+	.global asset_calls_gp
+asset_calls_gp:
+	.incbin "plots/calls.gp"
+	.byte 0
+
+	.global asset_placement_gp
+asset_placement_gp:
+	.incbin "plots/placement.gp"
+	.byte 0
+
 	.global asset_report_css
 asset_report_css:
 	.incbin "harness/report.css"

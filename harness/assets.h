@@ -16,6 +16,9 @@ extern const char asset_compare_gp[];
 extern const char asset_evidence_gp[];
 extern const char asset_timeline_gp[];
 extern const char asset_granularity_gp[];
+extern const char asset_startup_gp[];
+extern const char asset_calls_gp[];
+extern const char asset_placement_gp[];
 extern const char asset_report_css[];
 
 #endif

@@ -108,7 +108,7 @@ static struct number with_unit(double x, const struct unit *units, size_t n,
 
 	if (!isfinite(x))
 		return r;
-	while (i + 1 < n && round3(fabs(x)) >= units[i + 1].size)
+	while (i + 1 < n && round3(fabs(x) / units[i + 1].size) >= 1)
 		i++;
 	snprintf(r.text, sizeof(r.text), "%.40s %s",
 		 three(x / units[i].size, zeros).text, units[i].name);
@@ -135,6 +135,11 @@ struct number number_time_short(double ns)
 struct number number_bytes(double bytes)
 {
 	return with_unit(bytes, sizes, sizeof(sizes) / sizeof(sizes[0]), true);
+}
+
+struct number number_bytes_short(double bytes)
+{
+	return with_unit(bytes, sizes, sizeof(sizes) / sizeof(sizes[0]), false);
 }
 
 struct number number_percent(double share)

@@ -37,6 +37,9 @@ struct number number_time_short(double ns);
 /* "4.20 MiB". */
 struct number number_bytes(double bytes);
 
+/* The same without zeros at the end: "1 GiB". */
+struct number number_bytes_short(double bytes);
+
 /* A share of 1 in percent, to the unit, below 10 % to the tenth: "97 %". */
 struct number number_percent(double share);
 

@@ -74,8 +74,8 @@ static void scale(struct figure *f)
 	t = plot_tics_log(f->low, f->high);
 	fprintf(f->c.gp, "X_MIN = %.6g\nX_MAX = %.6g\nY_MAX = %.6g\n", f->low,
 		f->high, f->y_max);
-	fputs("set ytics ('0 %' 0, '25 %' 0.25, '50 %' 0.5, '75 %' 0.75, "
-	      "'95 %' 0.95)\nset xtics (",
+	fputs("set ytics ('0 %%' 0, '25 %%' 0.25, '50 %%' 0.5, '75 %%' 0.75, "
+	      "'95 %%' 0.95, '100 %%' 1)\nset xtics (",
 	      f->c.gp);
 	for (size_t i = 0; i < t.n; i++) {
 		fprintf(f->c.gp, "%s'%s' %.6g", before,
@@ -239,7 +239,7 @@ static int write_figure(struct figure *f, const struct draft *d,
 			       .left = 72,
 			       .right = 700,
 			       .top = 118};
-	f->c.bottom = f->c.top + fmax(340, plot_labels_height(f->n));
+	f->c.bottom = f->c.top + fmax(400, plot_labels_height(f->n));
 	f->c.height = f->c.bottom + 70;
 	snprintf(subtitle, sizeof(subtitle),
 		 "%s, %" PRIu32 " worker%s. Line: median of %" PRIu32

@@ -132,6 +132,23 @@ int canvas_end_labels(const struct canvas *c, const struct end_label *labels,
 /* How high the box must be for @n labels to fit beside it. */
 double plot_labels_height(size_t n);
 
+/* A row of a chart that has its models one below the other. */
+struct plot_row {
+	const char *model;
+	struct look look;
+	char label[48]; /* what this row is of the model */
+	double y;       /* its middle, pixels */
+};
+
+/*
+ * Find places for @n @rows from @top on, those of one model close together.
+ * Returns where they end.
+ */
+double plot_rows(struct plot_row *rows, size_t n, double top);
+
+/* Their names left of the axes, and a light ground for every model. */
+void canvas_rows(const struct canvas *c, const struct plot_row *rows, size_t n);
+
 #define MAX_TICS 24
 
 struct tics {
@@ -158,6 +175,9 @@ extern const struct plot_kind plot_omission;
 extern const struct plot_kind plot_evidence;
 extern const struct plot_kind plot_timeline;
 extern const struct plot_kind plot_granularity;
+extern const struct plot_kind plot_startup;
+extern const struct plot_kind plot_calls;
+extern const struct plot_kind plot_placement;
 
 /* That of plot_compare(); the same. */
 int plot_compare_draw(struct draft *d, const char *name);

@@ -20,6 +20,12 @@ void report_load_table(const struct view *v, FILE *out);
 /* How small tasks may be: METG of every model. */
 void report_metg(const struct view *v, FILE *out);
 
+/* How workers came and went, and their memory: every model and number. */
+void report_startup(const struct view *v, FILE *out);
+
+/* What each way to create a worker cost in each parent. */
+void report_calls(const struct view *v, FILE *out);
+
 /* From "what this shows" to the glossary. */
 void report_background(const struct summary *s, FILE *out);
 

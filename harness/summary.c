@@ -392,6 +392,8 @@ int summary_make(const struct run_results *run, struct summary *ret)
 		r = workspace_init(&w, s.n_blocks, s.n);
 	if (r == 0)
 		r = fill(&s, &w);
+	if (r == 0)
+		r = summary_add_startup(&s);
 	workspace_done(&w);
 	if (r < 0) {
 		summary_done(&s);

@@ -76,6 +76,17 @@ struct cell_summary {
 	double switches_voluntary, switches_involuntary, faults;
 	double peak_self_bytes, peak_child_bytes; /* median */
 
+	/*
+	 * Until all workers were ready, and until all were gone; of tasks that
+	 * have workers of their own, the call that creates one, and the time
+	 * from a task's turn to its result.  Medians of the blocks; the last two
+	 * of the means of each.
+	 */
+	struct estimate open_ns, close_ns, create_ns, own_ns;
+
+	/* Of all processes, when it was measured; NaN: it was not. */
+	double pss_bytes, rss_bytes, processes;
+
 	uint64_t tasks; /* inside the windows */
 	uint64_t submitted, ok, failed, wrong_digests;
 	uint64_t ended[TASK_ENDS];

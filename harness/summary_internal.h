@@ -12,4 +12,7 @@
  */
 int summary_open(struct summary *s);
 
+/* Fill in what the cells of @s took to start and to end.  0 or -ENOMEM. */
+int summary_add_startup(struct summary *s);
+
 #endif

@@ -46,6 +46,13 @@ bool view_is_baseline(const struct view *v, const char *model)
 	return strcmp(model, v->s->run->info.baseline) == 0;
 }
 
+bool view_is_call(const struct cell_summary *c)
+{
+	static const char prefix[] = "call:";
+
+	return strncmp(c->spec.runs, prefix, strlen(prefix)) == 0;
+}
+
 bool view_measured(const struct cell_summary *c)
 {
 	return c && isfinite(c->throughput_per_s.median);

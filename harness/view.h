@@ -7,6 +7,7 @@
 #ifndef HARNESS_VIEW_H
 #define HARNESS_VIEW_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -67,6 +68,12 @@ const struct cell_summary *view_rival(const struct view *v, const char *model);
 /* Is @model the serial model? */
 bool view_is_baseline(const struct view *v, const char *model);
 
+/*
+ * Is @c no model but a way to create a worker, measured alone?  Experiment
+ * `startup' calls them "call:fork" and so on.
+ */
+bool view_is_call(const struct cell_summary *c);
+
 /* Whether @c has a throughput at all. */
 bool view_measured(const struct cell_summary *c);
 
@@ -82,6 +89,19 @@ double view_task_ns(const struct view *v);
  */
 struct estimate view_ratio(const struct view *v, const struct cell_summary *a,
 			   const struct cell_summary *b);
+
+/*
+ * The policy of placement that the others are compared with: "compact", or
+ * without it the first of the plan.  NULL: the view has no cell.
+ */
+const char *view_placement_base(const struct view *v);
+
+/*
+ * view_ratio() of @c to the same model with that policy; all NaN also for that
+ * cell itself.
+ */
+struct estimate view_placement_ratio(const struct view *v,
+				     const struct cell_summary *c);
 
 /* One block's ratio of a model to the reference. */
 struct block_ratio {

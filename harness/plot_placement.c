@@ -1,0 +1,253 @@
+/*
+ * The throughput with every policy of placement, against one of them.
+ */
+#include <errno.h>
+#include <inttypes.h>
+#include <math.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "harness/answer.h"
+#include "harness/assets.h"
+#include "harness/number.h"
+#include "harness/plot_internal.h"
+
+#define MARGIN 1.04 /* air left and right of the ratios */
+#define LEAST 1.08  /* the axis reaches at least this factor both ways */
+#define BAND "#DDE1E6"
+
+struct figure {
+	const struct view *v;
+	struct canvas c;
+	struct plot_row *rows;  /* [n] */
+	struct estimate *ratio; /* [n] */
+	size_t n;
+	const char *base;    /* the policy that the others are compared with */
+	const char **models; /* [n_models]: those that have rows */
+	struct look *looks;  /* [n_models] */
+	size_t n_models;
+	double low, high; /* ends of the axis */
+};
+
+/* "numa", or for a list of processors "on CPU 0". */
+static void name_policy(const char *pin, char *buf, size_t size)
+{
+	bool list = strspn(pin, "0123456789,-") == strlen(pin);
+
+	snprintf(buf, size, "%s%.32s", list ? "all on CPU " : "", pin);
+}
+
+static void add_row(struct figure *f, size_t model,
+		    const struct cell_summary *c)
+{
+	struct plot_row *row = &f->rows[f->n];
+	struct estimate r = view_placement_ratio(f->v, c);
+
+	if (!(r.median > 0))
+		return;
+	*row = (struct plot_row){
+		.model = f->v->models[model],
+		.look = look_of(f->v->models, f->v->n_models, model),
+	};
+	name_policy(c->spec.pin, row->label, sizeof(row->label));
+	f->low = fmin(f->low, r.low > 0 ? r.low : r.median);
+	f->high = fmax(f->high, isfinite(r.high) ? r.high : r.median);
+	if (f->n_models == 0 ||
+	    strcmp(f->models[f->n_models - 1], row->model) != 0) {
+		f->looks[f->n_models] = row->look;
+		f->models[f->n_models++] = row->model;
+	}
+	f->ratio[f->n++] = r;
+}
+
+static void choose(struct figure *f)
+{
+	const struct summary *s = f->v->s;
+
+	f->base = view_placement_base(f->v);
+	f->low = 1 / LEAST;
+	f->high = LEAST;
+	for (size_t m = 0; m < f->v->n_models; m++) {
+		for (size_t i = 0; i < s->n; i++) {
+			if (view_owns(f->v, &s->cells[i]) &&
+			    strcmp(s->cells[i].spec.model, f->v->models[m]) ==
+				    0)
+				add_row(f, m, &s->cells[i]);
+		}
+	}
+}
+
+static double pixel_x(const struct figure *f, double ratio)
+{
+	return f->c.left + log(ratio / f->low) / log(f->high / f->low) *
+				   (f->c.right - f->c.left);
+}
+
+static void scale(struct figure *f)
+{
+	struct text_style text = {SIZE_TEXT, ALIGN_CENTRE, INK, false};
+	const char *words = "ratio of throughputs (log scale)";
+	struct tics t;
+
+	f->low /= MARGIN;
+	f->high *= MARGIN;
+	t = plot_tics_log(f->low, f->high);
+	fprintf(f->c.gp, "X_MIN = %.6g\nX_MAX = %.6g\nset xtics (", f->low,
+		f->high);
+	for (size_t i = 0; i < t.n; i++)
+		fprintf(f->c.gp, "%s'' %.6g", i ? ", " : "", t.at[i]);
+	fputs(")\n", f->c.gp);
+	for (size_t i = 0; i < t.n; i++)
+		canvas_text(&f->c, pixel_x(f, t.at[i]), f->c.bottom + 18, &text,
+			    number_short(t.at[i]).text);
+	canvas_text(&f->c, (f->c.left + f->c.right) / 2, f->c.bottom + 42,
+		    &text, words);
+}
+
+/* Where there is no difference, and how large one is that does not matter. */
+static void draw_band(const struct figure *f)
+{
+	struct text_style text = {SIZE_SMALL, ALIGN_LEFT, INK, false};
+	double y = 92;
+	char words[96];
+
+	canvas_box(&f->c, pixel_x(f, 1 - STATS_MARGIN), f->c.top,
+		   pixel_x(f, 1 + STATS_MARGIN), f->c.bottom, BAND, 1);
+	canvas_line(&f->c, pixel_x(f, 1), f->c.top, pixel_x(f, 1), f->c.bottom,
+		    GREY, 1, "solid");
+	canvas_box(&f->c, f->c.left, y - 7, f->c.left + 20, y + 7, BAND, 1);
+	canvas_line(&f->c, f->c.left + 10, y - 7, f->c.left + 10, y + 7, GREY,
+		    1, "solid");
+	snprintf(words, sizeof(words), "less than 3 %% from %.48s", f->base);
+	canvas_text(&f->c, f->c.left + 26, y, &text, words);
+}
+
+/* Ratios and intervals as numbers, to the right. */
+static void write_numbers(const struct figure *f)
+{
+	struct text_style text = {SIZE_SMALL, ALIGN_LEFT, INK, false};
+	struct text_style word = {SIZE_SMALL, ALIGN_LEFT, GREY, false};
+	double x = f->c.right + 12;
+
+	canvas_text(&f->c, x, f->c.top - 14, &word, "ratio and interval");
+	for (size_t i = 0; i < f->n; i++) {
+		const struct estimate *r = &f->ratio[i];
+		char words[100];
+
+		snprintf(words, sizeof(words), "%.20s%.60s",
+			 number_times(r->median).text,
+			 number_interval(r->low, r->high, number_ratio).text);
+		canvas_text(&f->c, x, f->rows[i].y, &text, words);
+	}
+}
+
+static void write_data(const struct figure *f, FILE *out)
+{
+	fputs("# y ratio low high policy\n", out);
+	for (size_t i = 0; i < f->n; i++) {
+		const struct estimate *r = &f->ratio[i];
+
+		if (i > 0 &&
+		    strcmp(f->rows[i].model, f->rows[i - 1].model) != 0)
+			fputs("\n\n", out);
+		if (i == 0 ||
+		    strcmp(f->rows[i].model, f->rows[i - 1].model) != 0)
+			plot_comment(out, f->rows[i].model);
+		fprintf(out, "%.1f %.6g", f->rows[i].y, r->median);
+		if (isfinite(r->low) && isfinite(r->high))
+			fprintf(out, " %.6g %.6g ", r->low, r->high);
+		else
+			fputs(" ? ? ", out);
+		plot_comment(out, f->rows[i].label);
+	}
+}
+
+static void write_alt(const struct figure *f, FILE *alt)
+{
+	fprintf(alt,
+		"Dot chart of the throughput by placement as a share of that "
+		"with %s, %s, %" PRIu32 " worker%s.",
+		f->base, f->v->workload, f->v->focus,
+		f->v->focus == 1 ? "" : "s");
+	for (size_t i = 0; i < f->n; i++) {
+		const struct estimate *r = &f->ratio[i];
+
+		fprintf(alt, " %s, %s: %s%s, %s.", f->rows[i].model,
+			f->rows[i].label, number_times(r->median).text,
+			number_interval(r->low, r->high, number_ratio).text,
+			verdict_name(stats_verdict(r, STATS_MARGIN)));
+	}
+}
+
+static void write_figure(struct figure *f, const struct draft *d,
+			 const char *name)
+{
+	const struct view *v = f->v;
+	char subtitle[200];
+
+	f->c = (struct canvas){.gp = d->gp,
+			       .width = 880,
+			       .left = 236,
+			       .right = 704,
+			       .top = 124};
+	f->c.bottom = plot_rows(f->rows, f->n, f->c.top);
+	f->c.height = f->c.bottom + 62;
+	snprintf(subtitle, sizeof(subtitle),
+		 "%s, %" PRIu32 " worker%s: against %s, in the same block. "
+		 "Dot: median; bar: its 95 %% interval.",
+		 v->workload, v->focus, v->focus == 1 ? "" : "s", f->base);
+	canvas_begin(&f->c, name, d->title, subtitle);
+	canvas_models(&f->c, f->models, f->looks, f->n_models);
+	canvas_rows(&f->c, f->rows, f->n);
+	scale(f);
+	draw_band(f);
+	write_numbers(f);
+	write_data(f, d->data);
+	write_alt(f, d->alt);
+}
+
+static int draw(struct draft *d, const char *name)
+{
+	const struct view *v = d->v;
+	struct figure f = {.v = v};
+	int r = -ENOMEM;
+
+	f.rows = calloc(v->s->n + 1, sizeof(*f.rows));
+	f.ratio = calloc(v->s->n + 1, sizeof(*f.ratio));
+	f.models = calloc(v->n_models + 1, sizeof(*f.models));
+	f.looks = calloc(v->n_models + 1, sizeof(*f.looks));
+	if (f.rows && f.ratio && f.models && f.looks) {
+		choose(&f);
+		r = f.n > 0 ? 0 : -ENODATA;
+	}
+	if (r == 0)
+		write_figure(&f, d, name);
+	free(f.rows);
+	free(f.ratio);
+	free(f.models);
+	free(f.looks);
+	return r;
+}
+
+const struct plot_kind plot_placement = {
+	.name = "placement",
+	.experiment = "placement",
+	.script = asset_placement_gp,
+	.draw = draw,
+	.title = title_placement,
+	.neutral = title_neutral_placement,
+	.heading = "Where the workers are",
+	.lead = "The same work by the same models, with their workers on other "
+		"processors.",
+	.how = "Each row is a policy of placement, compared with one of them "
+	       "in the same model and in the same block; further right is "
+	       "better.  A row whose bar is inside the grey band makes no "
+	       "difference that matters; one whose bar crosses the line in the "
+	       "middle may be better or worse.  With “none” the kernel "
+	       "chooses.  In the last row of a model all workers share one "
+	       "processor: it shows what the others are worth.  Policies that "
+	       "give the same places on this machine have one row.",
+	.try = "Which policy would you choose for this machine if you knew "
+	       "nothing about the work?",
+};

@@ -1,0 +1,248 @@
+/*
+ * How long workers take to come and to go, by model and number of workers.
+ */
+#include <errno.h>
+#include <inttypes.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "harness/answer.h"
+#include "harness/assets.h"
+#include "harness/number.h"
+#include "harness/plot_internal.h"
+
+#define MARGIN 1.3 /* air left of the shortest and right of the longest */
+
+struct figure {
+	const struct view *v;
+	struct canvas c;
+	struct plot_row *rows;             /* [n] */
+	const struct cell_summary **cells; /* [n] */
+	size_t n;
+	const char **models; /* [n_models]: those that have rows */
+	struct look *looks;  /* [n_models] */
+	size_t n_models;
+	double low, high; /* ends of the axis, ns */
+};
+
+/* Let the axis reach as far as @e. */
+static void stretch(struct figure *f, const struct estimate *e)
+{
+	/* fmin() and fmax() pass over what is NaN; the axis has no zero. */
+	f->low = fmin(f->low, fmin(e->median, e->low > 0 ? e->low : NAN));
+	f->high = fmax(f->high, fmax(e->median, e->high));
+}
+
+static void add_row(struct figure *f, size_t model, uint32_t workers)
+{
+	const struct view *v = f->v;
+	const struct cell_summary *c = view_cell(v, v->models[model], workers);
+	struct plot_row *row = &f->rows[f->n];
+
+	if (!view_measured(c) || view_is_call(c) || !(c->open_ns.median > 0) ||
+	    !(c->close_ns.median > 0))
+		return;
+	*row = (struct plot_row){
+		.model = v->models[model],
+		.look = look_of(v->models, v->n_models, model),
+	};
+	snprintf(row->label, sizeof(row->label), "%" PRIu32 " worker%s",
+		 workers, workers == 1 ? "" : "s");
+	stretch(f, &c->open_ns);
+	stretch(f, &c->close_ns);
+	if (f->n_models == 0 ||
+	    strcmp(f->models[f->n_models - 1], row->model) != 0) {
+		f->looks[f->n_models] = row->look;
+		f->models[f->n_models++] = row->model;
+	}
+	f->cells[f->n++] = c;
+}
+
+static double pixel_x(const struct figure *f, double ns)
+{
+	return f->c.left + log(ns / f->low) / log(f->high / f->low) *
+				   (f->c.right - f->c.left);
+}
+
+static void scale(struct figure *f)
+{
+	struct text_style text = {SIZE_TEXT, ALIGN_CENTRE, INK, false};
+	struct tics t;
+
+	f->low /= MARGIN;
+	f->high *= MARGIN;
+	t = plot_tics_log(f->low, f->high);
+	fprintf(f->c.gp, "X_MIN = %.6g\nX_MAX = %.6g\nset xtics (", f->low,
+		f->high);
+	for (size_t i = 0; i < t.n; i++)
+		fprintf(f->c.gp, "%s'' %.6g", i ? ", " : "", t.at[i]);
+	fputs(")\n", f->c.gp);
+	for (size_t i = 0; i < t.n; i++) {
+		double x = pixel_x(f, t.at[i]);
+
+		canvas_line(&f->c, x, f->c.top, x, f->c.bottom, "#E3E5E8", 1,
+			    "solid");
+		canvas_text(&f->c, x, f->c.bottom + 18, &text,
+			    number_time_short(t.at[i]).text);
+	}
+	canvas_text(&f->c, (f->c.left + f->c.right) / 2, f->c.bottom + 42,
+		    &text, "time (log scale)");
+}
+
+static void write_estimate(FILE *out, const struct estimate *e)
+{
+	fprintf(out, " %.6g", e->median);
+	if (isfinite(e->low) && isfinite(e->high))
+		fprintf(out, " %.6g %.6g", e->low, e->high);
+	else
+		fputs(" ? ?", out);
+}
+
+static void write_data(const struct figure *f, FILE *out)
+{
+	fputs("# y workers ready_ns low high gone_ns low high\n", out);
+	for (size_t i = 0; i < f->n; i++) {
+		const struct cell_summary *c = f->cells[i];
+
+		if (i > 0 &&
+		    strcmp(f->rows[i].model, f->rows[i - 1].model) != 0)
+			fputs("\n\n", out);
+		if (i == 0 ||
+		    strcmp(f->rows[i].model, f->rows[i - 1].model) != 0)
+			plot_comment(out, f->rows[i].model);
+		fprintf(out, "%.1f %" PRIu32, f->rows[i].y, c->spec.workers);
+		write_estimate(out, &c->open_ns);
+		write_estimate(out, &c->close_ns);
+		fputc('\n', out);
+	}
+}
+
+static void write_alt(const struct figure *f, FILE *alt)
+{
+	fprintf(alt, "Dot chart of the time until all workers are ready and "
+		     "until all are gone.");
+	for (size_t i = 0; i < f->n; i++) {
+		const struct cell_summary *c = f->cells[i];
+
+		fprintf(alt, " %s, %s: ready in %s%s,", f->rows[i].model,
+			f->rows[i].label, number_time(c->open_ns.median).text,
+			number_interval(c->open_ns.low, c->open_ns.high,
+					number_time)
+				.text);
+		fprintf(alt, " gone in %s%s.",
+			number_time(c->close_ns.median).text,
+			number_interval(c->close_ns.low, c->close_ns.high,
+					number_time)
+				.text);
+	}
+}
+
+/* The medians as numbers, in two columns to the right. */
+static void write_numbers(const struct figure *f)
+{
+	struct text_style number = {SIZE_SMALL, ALIGN_RIGHT, INK, false};
+	struct text_style word = {SIZE_SMALL, ALIGN_RIGHT, GREY, false};
+	double ready = f->c.right + 78, gone = f->c.right + 156;
+
+	canvas_text(&f->c, ready, f->c.top - 14, &word, "ready");
+	canvas_text(&f->c, gone, f->c.top - 14, &word, "gone");
+	for (size_t i = 0; i < f->n; i++) {
+		const struct cell_summary *c = f->cells[i];
+
+		canvas_text(&f->c, ready, f->rows[i].y, &number,
+			    number_time(c->open_ns.median).text);
+		canvas_text(&f->c, gone, f->rows[i].y, &number,
+			    number_time(c->close_ns.median).text);
+	}
+}
+
+static void legend(const struct figure *f)
+{
+	struct text_style text = {SIZE_SMALL, ALIGN_LEFT, INK, false};
+	const char *words = "until all workers are ready";
+	double x = f->c.left + 6, y = 92;
+
+	canvas_point(&f->c, x, y, 7, 0.7, INK);
+	canvas_text(&f->c, x + 12, y, &text, words);
+	x += 44 + plot_text_width(words, SIZE_SMALL, false);
+	canvas_point(&f->c, x, y, 6, 1.1, INK);
+	canvas_text(&f->c, x + 14, y, &text, "until all are gone again");
+}
+
+static void write_figure(struct figure *f, const struct draft *d,
+			 const char *name)
+{
+	uint32_t blocks = f->v->s->run->info.blocks_done;
+	char subtitle[160];
+
+	f->c = (struct canvas){.gp = d->gp,
+			       .width = 880,
+			       .left = 236,
+			       .right = 704,
+			       .top = 124};
+	f->c.bottom = plot_rows(f->rows, f->n, f->c.top);
+	f->c.height = f->c.bottom + 62;
+	snprintf(subtitle, sizeof(subtitle), "Median of %" PRIu32 " block%s%s",
+		 blocks, blocks == 1 ? "" : "s",
+		 isnan(f->cells[0]->open_ns.low) ? ", too few for an interval."
+						 : "; bar: its 95 % interval.");
+	canvas_begin(&f->c, name, d->title, subtitle);
+	canvas_models(&f->c, f->models, f->looks, f->n_models);
+	canvas_rows(&f->c, f->rows, f->n);
+	scale(f);
+	legend(f);
+	write_numbers(f);
+	write_data(f, d->data);
+	write_alt(f, d->alt);
+}
+
+static int draw(struct draft *d, const char *name)
+{
+	const struct view *v = d->v;
+	size_t most = v->n_models * v->n_workers + 1;
+	struct figure f = {.v = v, .low = INFINITY};
+	int r = -ENOMEM;
+
+	f.rows = calloc(most, sizeof(*f.rows));
+	f.cells = calloc(most, sizeof(*f.cells));
+	f.models = calloc(v->n_models + 1, sizeof(*f.models));
+	f.looks = calloc(v->n_models + 1, sizeof(*f.looks));
+	if (f.rows && f.cells && f.models && f.looks) {
+		for (size_t i = 0; i < v->n_models; i++) {
+			for (size_t k = 0; k < v->n_workers; k++)
+				add_row(&f, i, v->workers[k]);
+		}
+		r = f.n > 0 ? 0 : -ENODATA;
+	}
+	if (r == 0)
+		write_figure(&f, d, name);
+	free(f.rows);
+	free(f.cells);
+	free(f.models);
+	free(f.looks);
+	return r;
+}
+
+const struct plot_kind plot_startup = {
+	.name = "startup",
+	.experiment = "startup",
+	.script = asset_startup_gp,
+	.draw = draw,
+	.title = title_startup,
+	.neutral = title_neutral_startup,
+	.heading = "How workers come and go",
+	.lead = "What one pays before the first task and after the last: the "
+		"time until all workers are ready, and until all are gone.",
+	.how = "A dot is the time from the call that opens the model until "
+	       "every worker is ready for a task; a ring is the time from the "
+	       "call that closes it until every worker is gone and waited for. "
+	       " The axis is logarithmic: equal distances are equal ratios.  "
+	       "A model with a worker per task has none to start here; it pays "
+	       "with each task, as the next figure shows.  In the table, PSS "
+	       "is the memory of all processes in which what several share "
+	       "counts once; RSS counts it for each of them, so it can be more "
+	       "than there is.",
+	.try = "How many tasks of 1&nbsp;ms must a program have before it pays "
+	       "to start each model?",
+};
