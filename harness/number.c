@@ -108,7 +108,8 @@ static struct number with_unit(double x, const struct unit *units, size_t n,
 
 	if (!isfinite(x))
 		return r;
-	while (i + 1 < n && round3(fabs(x) / units[i + 1].size) >= 1)
+	/* 999.9 ns are 1.00 µs; and 1024 MiB are 1 GiB, not 1020 MiB. */
+	while (i + 1 < n && fmax(fabs(x), round3(fabs(x))) >= units[i + 1].size)
 		i++;
 	snprintf(r.text, sizeof(r.text), "%.40s %s",
 		 three(x / units[i].size, zeros).text, units[i].name);

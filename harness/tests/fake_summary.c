@@ -1,5 +1,6 @@
 #include "harness/tests/fake_summary.h"
 
+#include <errno.h>
 #include <ftw.h>
 #include <math.h>
 #include <stdlib.h>
@@ -8,6 +9,7 @@
 #include <unistd.h>
 
 #include "harness/base.h"
+#include "harness/file.h"
 
 static const struct fake_model usual_models[] = {
 	{"serial", 1.00, 0, 300, 200},
@@ -274,6 +276,28 @@ static int remove_one(const char *path, const struct stat *st, int type,
 void fake_summary_folder_remove(const char *path)
 {
 	CHECK(nftw(path, remove_one, 8, FTW_DEPTH | FTW_PHYS) == 0);
+}
+
+int fake_summary_draw(const struct plot *p)
+{
+	char folder[64], path[192], error[256] = "", *svg = NULL;
+	size_t n;
+	int r;
+
+	fake_summary_folder(folder);
+	r = plot_write(p, folder, error, sizeof(error));
+	if (r == 0) {
+		snprintf(path, sizeof(path), "%s/%s.svg", folder, p->name);
+		CHECK(file_read(path, 1u << 24, &svg, &n) == 0);
+		if (strstr(svg, "NaN") || strstr(svg, "nan "))
+			r = -EIO;
+		free(svg);
+	}
+	fake_summary_folder_remove(folder);
+	if (r < 0 && r != -ENOENT)
+		fprintf(stderr, "%s: %s\n", p->name, error);
+	CHECK(r == 0 || r == -ENOENT);
+	return r == -ENOENT;
 }
 
 size_t fake_summary_count(const char *text, const char *word)

@@ -8,6 +8,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "harness/plot.h"
 #include "harness/results.h"
 #include "harness/summary.h"
 
@@ -63,6 +64,12 @@ struct cell_summary *fake_summary_cell(struct summary *s, const char *model,
 /* A new empty folder, and the end of one with all its files. */
 void fake_summary_folder(char path[64]);
 void fake_summary_folder_remove(const char *path);
+
+/*
+ * Have gnuplot draw @p.  0: it did, and the figure has no number that is none;
+ * 1: there is no gnuplot; fails with what gnuplot says.
+ */
+int fake_summary_draw(const struct plot *p);
 
 /* How often @word occurs in @text. */
 size_t fake_summary_count(const char *text, const char *word);

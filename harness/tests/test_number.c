@@ -80,6 +80,8 @@ static void test_units(void **state)
 	assert_string_equal(number_time_short(1e6).text, "1 ms");
 	assert_string_equal(number_bytes(512).text, "512 B");
 	assert_string_equal(number_bytes(4.2 * 1048576).text, "4.20 MiB");
+	assert_string_equal(number_bytes(1024 * 1048576.0).text, "1.00 GiB");
+	assert_string_equal(number_bytes_short(1024 * 1048576.0).text, "1 GiB");
 	assert_string_equal(number_bytes(1023.9 * 1048576).text,
 			    "1" THIN "020 MiB");
 }

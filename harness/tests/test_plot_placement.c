@@ -135,6 +135,26 @@ static void test_title_few(void **state)
 	plot_done(&p);
 }
 
+/* gnuplot draws it, with and without intervals. */
+static void test_drawn(void **state)
+{
+	int missing = 0;
+
+	(void)state;
+	for (uint32_t blocks = 1; blocks <= 6; blocks += 5) {
+		struct plot p;
+
+		measure("compact", 0.8, blocks);
+		assert_int_equal(plot_make(&v, &plot_placement, &p), 0);
+		missing |= fake_summary_draw(&p);
+		plot_done(&p);
+		view_done(&v);
+		fake_summary_done(&run, &s);
+	}
+	if (missing)
+		skip();
+}
+
 /* One policy alone: nothing to compare. */
 static void test_none(void **state)
 {
@@ -154,7 +174,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(test_figure),    TEST(test_base), TEST(test_title),
-		TEST(test_title_few), TEST(test_none),
+		TEST(test_title_few), TEST(test_none), TEST(test_drawn),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -116,7 +116,7 @@ static void measure(uint32_t blocks)
 	finish();
 }
 
-/* Both calls in parents of 0, 64 MiB and 1 GiB, and fork in huge pages. */
+/* Both calls in parents of 0, 64 MiB and 1 GiB; one in 2 GiB of huge pages. */
 static void measure_calls(uint32_t blocks, double fork_us, bool wavers)
 {
 	static const uint64_t parents[] = {0, GIB, 64 * MIB};
@@ -131,7 +131,7 @@ static void measure_calls(uint32_t blocks, double fork_us, bool wavers)
 			add_call("call:posix_spawn", b, parents[i], 0, 140,
 				 wavers);
 		}
-		add_call("call:fork_exec", b, GIB, 1, 300, false);
+		add_call("call:fork_exec", b, 2 * GIB, 1, 300, false);
 	}
 	finish();
 }
@@ -233,14 +233,14 @@ static void test_calls(void **state)
 	/* A parent without memory has pages of no size. */
 	assert_non_null(strstr(p.data, "# fork + exec, huge pages\n"
 				       "0 150000 150000 150000\n"
-				       "1073741824 300000 300000 300000\n"));
+				       "2147483648 300000 300000 300000\n"));
 	assert_string_equal(p.title, "A program started by a parent of 1 GiB: "
 				     "fork + exec 9.00 ms, posix_spawn 140 µs");
 	assert_non_null(strstr(p.alt, " fork + exec, huge pages: 150 µs "
 				      "[150 µs, 150 µs] with 0 B, 300 µs "
-				      "[300 µs, 300 µs] with 1 GiB."));
+				      "[300 µs, 300 µs] with 2 GiB."));
 	assert_non_null(strstr(p.script, "'512 MiB' 536870912"));
-	assert_non_null(strstr(p.script, "'1 GiB' 1073741824"));
+	assert_non_null(strstr(p.script, "'2 GiB' 2147483648"));
 	assert_non_null(strstr(p.script, "MODELS = 2\n"));
 	plot_done(&p);
 }
@@ -276,6 +276,32 @@ static void test_calls_none(void **state)
 	assert_int_equal(plot_make(&v, &plot_calls, &p), -ENODATA);
 	title_calls(&v, buf, sizeof(buf));
 	assert_string_equal(buf, title_neutral_calls);
+}
+
+/* gnuplot draws both, with and without intervals. */
+static void test_drawn(void **state)
+{
+	int missing = 0;
+
+	(void)state;
+	for (uint32_t blocks = 1; blocks <= 6; blocks += 5) {
+		struct plot p;
+
+		measure(blocks);
+		assert_int_equal(plot_make(&v, &plot_startup, &p), 0);
+		missing |= fake_summary_draw(&p);
+		plot_done(&p);
+		view_done(&v);
+		fake_summary_done(&run, &s);
+		measure_calls(blocks, 9000, true);
+		assert_int_equal(plot_make(&v, &plot_calls, &p), 0);
+		missing |= fake_summary_draw(&p);
+		plot_done(&p);
+		view_done(&v);
+		fake_summary_done(&run, &s);
+	}
+	if (missing)
+		skip();
 }
 
 static void write_table(void (*table)(const struct view *v, FILE *out))
@@ -327,7 +353,7 @@ static void test_calls_table(void **state)
 		text, "fork_exec</th><td>1 GiB</td><td>4 KiB</td>"
 		      "<td>1.80 ms</td><td class=\"interval\">[1.80 ms, 1.80 "
 		      "ms]</td><td>9.00 ms</td>"));
-	assert_non_null(strstr(text, "<td>1 GiB</td><td>huge</td>"));
+	assert_non_null(strstr(text, "<td>2 GiB</td><td>huge</td>"));
 	assert_non_null(strstr(text, "<td>0 B</td><td>–</td>"));
 }
 
@@ -341,7 +367,7 @@ int main(void)
 		TEST(test_rows),        TEST(test_calls),
 		TEST(test_calls_title), TEST(test_calls_none),
 		TEST(test_table),       TEST(test_table_per_task),
-		TEST(test_calls_table),
+		TEST(test_calls_table), TEST(test_drawn),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
