@@ -6,15 +6,17 @@
 
 #include "harness/view.h"
 
-static const struct cell_summary *find(const struct view *v, const char *model,
-				       const char *pin)
+/* The cell that differs from @c in nothing but that it has policy @pin. */
+static const struct cell_summary *
+find(const struct view *v, const struct cell_summary *c, const char *pin)
 {
-	for (size_t i = 0; i < v->s->n; i++) {
-		const struct cell_summary *c = &v->s->cells[i];
+	struct cell_spec spec = c->spec;
 
-		if (view_owns(v, c) && strcmp(c->spec.model, model) == 0 &&
-		    strcmp(c->spec.pin, pin) == 0)
-			return c;
+	memset(spec.pin, 0, sizeof(spec.pin));
+	strncpy(spec.pin, pin, sizeof(spec.pin) - 1);
+	for (size_t i = 0; i < v->s->n; i++) {
+		if (memcmp(&v->s->cells[i].spec, &spec, sizeof(spec)) == 0)
+			return &v->s->cells[i];
 	}
 	return NULL;
 }
@@ -39,7 +41,7 @@ struct estimate view_placement_ratio(const struct view *v,
 				     const struct cell_summary *c)
 {
 	const char *base = view_placement_base(v);
-	const struct cell_summary *ref = find(v, c->spec.model, base);
+	const struct cell_summary *ref = find(v, c, base);
 
 	if (!ref || ref == c)
 		return (struct estimate){NAN, NAN, NAN};
