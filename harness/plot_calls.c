@@ -123,9 +123,9 @@ static void x_tics(const struct figure *f)
 	while (f->x_max / step > 5)
 		step *= 2;
 	fputs("set xtics ('0' 0", f->c.gp);
-	for (double at = step; at <= f->x_max; at += step)
-		fprintf(f->c.gp, ", '%s' %.0f", number_bytes_short(at).text,
-			at);
+	for (int i = 1; i * step <= f->x_max; i++)
+		fprintf(f->c.gp, ", '%s' %.0f",
+			number_bytes_short(i * step).text, i * step);
 	fputs(")\n", f->c.gp);
 }
 

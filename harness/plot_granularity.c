@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <math.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -27,6 +28,7 @@ struct figure {
 	const char **models;              /* [n], and room for one */
 	struct look *looks;               /* [n] */
 	size_t n;
+	bool intervals;          /* some curve has them */
 	double low, high, y_max; /* ends of the axes; ns, ns, share */
 };
 
@@ -47,6 +49,7 @@ static void choose(struct figure *f)
 			f->models[f->n] = v->models[i];
 			f->looks[f->n] = look_of(v->models, v->n_models, i);
 			f->curves[f->n++] = c;
+			f->intervals |= isfinite(c->points[0].efficiency.low);
 			break;
 		}
 	}
@@ -246,9 +249,8 @@ static int write_figure(struct figure *f, const struct draft *d,
 		 " block%s%s",
 		 v->workload, v->focus, v->focus == 1 ? "" : "s", blocks,
 		 blocks == 1 ? "" : "s",
-		 isnan(f->curves[0]->points[0].efficiency.low)
-			 ? ", too few for an interval."
-			 : "; band: its 95 % interval.");
+		 f->intervals ? "; band: its 95 % interval."
+			      : ", too few for an interval.");
 	canvas_begin(&f->c, name, d->title, subtitle);
 	canvas_models(&f->c, f->models, f->looks, f->n);
 	scale(f);

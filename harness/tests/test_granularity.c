@@ -264,6 +264,12 @@ static void test_figure(void **state)
 	assert_non_null(strstr(p.alt, "METG(95 %) above 10.0 ms."));
 	assert_non_null(strstr(p.script, "MODELS = 3\n"));
 	assert_null(strstr(p.script, "not measured"));
+	assert_non_null(strstr(p.script, "band: its 95 % interval"));
+	plot_done(&p);
+	measure_with(models, 3, 5, 2);
+	assert_int_equal(plot_make(&v, &plot_granularity, &p), 0);
+	assert_non_null(strstr(p.script, "too few for an interval"));
+	assert_non_null(strstr(p.data, "\n10000 0.05 ? ?\n"));
 	plot_done(&p);
 }
 
