@@ -42,10 +42,8 @@ static const struct {
 	const char *kind;
 	void (*write)(const struct view *v, FILE *out);
 } tables[] = {
-	{"throughput", report_table},
-	{"percentiles", report_load_table},
-	{"granularity", report_metg},
-	{"startup", report_startup},
+	{"throughput", report_table}, {"percentiles", report_load_table},
+	{"granularity", report_metg}, {"startup", report_startup},
 	{"calls", report_calls},
 };
 
