@@ -6,6 +6,7 @@
 
 #include "harness/answer_internal.h"
 #include "harness/base.h"
+#include "harness/decision.h"
 #include "harness/number.h"
 
 #define COLUMNS 78
@@ -158,6 +159,31 @@ void answer_wrap(FILE *out, const char *text, int first, int rest)
 	fputc('\n', out);
 }
 
+/* The table of choices, a paragraph for each row. */
+static void write_decision(const struct summary *s, FILE *out)
+{
+	struct decision d;
+
+	if (decision_make(s, &d) < 0)
+		return;
+	for (size_t i = 0; i < d.n; i++) {
+		const struct decision_row *row = &d.rows[i];
+
+		fprintf(out, "Tasks of %s (%s, %s)\n", row->class_name,
+			row->workload, number_time(row->task_ns).text);
+		for (int need = 0; need < DECISION_NEEDS; need++) {
+			char *line =
+				decision_line(row, (enum decision_need)need);
+
+			if (line && row->choices[need].n > 0)
+				answer_wrap(out, line, 2, 6);
+			free(line);
+		}
+		fputc('\n', out);
+	}
+	decision_done(&d);
+}
+
 void answer_text(const struct summary *s, FILE *out)
 {
 	struct answer a = {0};
@@ -174,6 +200,7 @@ void answer_text(const struct summary *s, FILE *out)
 		fputc('\n', out);
 	}
 	answer_done(&a);
+	write_decision(s, out);
 	notes_make(s, &notes);
 	for (size_t i = 0; i < notes.n; i++) {
 		char line[300];

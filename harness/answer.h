@@ -87,7 +87,7 @@ extern const char title_neutral_startup[];
 extern const char title_neutral_calls[];
 extern const char title_neutral_placement[];
 
-/* Answer and notes as plain text, no line wider than 78 columns. */
+/* Answer, table of choices and notes as plain text, no line wider than 78 columns. */
 void answer_text(const struct summary *s, FILE *out);
 
 /*

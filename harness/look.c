@@ -11,23 +11,23 @@
  * per task: warm colours; workers that stay: cool ones.
  */
 static const struct look looks[] = {
-	{"serial", "#555555", "#444444", 6, "(4,3)", LOOK_SERIAL},
-	{"fork", "#D55E00", "#B34F00", 13, "solid", LOOK_PROCESS},
-	{"thread_per_task", "#6B3A00", "#6B3A00", 11, "solid", LOOK_THREAD},
-	{"pool", "#0072B2", "#0063A0", 5, "solid", LOOK_PROCESS},
-	{"cluster", "#CC79A7", "#9A4675", 9, "solid", LOOK_PROCESS},
-	{"threads", "#009E73", "#007A59", 7, "solid", LOOK_THREAD},
+	{"serial", "#555555", "#444444", 6, "(4,3)", LOOK_SERIAL, false},
+	{"fork", "#D55E00", "#B34F00", 13, "solid", LOOK_PROCESS, true},
+	{"thread_per_task", "#6B3A00", "#6B3A00", 11, "solid", LOOK_THREAD, true},
+	{"pool", "#0072B2", "#0063A0", 5, "solid", LOOK_PROCESS, false},
+	{"cluster", "#CC79A7", "#9A4675", 9, "solid", LOOK_PROCESS, false},
+	{"threads", "#009E73", "#007A59", 7, "solid", LOOK_THREAD, false},
 };
 
 /* For models that nobody has chosen a look for, and for variants. */
 static const struct look rest[] = {
-	{NULL, "#9000F0", "#7A00CC", 15, "(9,3)", LOOK_UNKNOWN},
-	{NULL, "#7A6A4F", "#62553F", 1, "(6,2,2,2)", LOOK_UNKNOWN},
-	{NULL, "#F040E0", "#A81F9C", 4, "(3,2)", LOOK_UNKNOWN},
-	{NULL, "#4020A0", "#361B87", 8, "(9,3)", LOOK_UNKNOWN},
-	{NULL, "#D00030", "#B00028", 12, "(6,2,2,2)", LOOK_UNKNOWN},
-	{NULL, "#5F8A1F", "#4A6C18", 10, "(3,2)", LOOK_UNKNOWN},
-	{NULL, "#502070", "#502070", 14, "(6,2,2,2)", LOOK_UNKNOWN},
+	{NULL, "#9000F0", "#7A00CC", 15, "(9,3)", LOOK_UNKNOWN, false},
+	{NULL, "#7A6A4F", "#62553F", 1, "(6,2,2,2)", LOOK_UNKNOWN, false},
+	{NULL, "#F040E0", "#A81F9C", 4, "(3,2)", LOOK_UNKNOWN, false},
+	{NULL, "#4020A0", "#361B87", 8, "(9,3)", LOOK_UNKNOWN, false},
+	{NULL, "#D00030", "#B00028", 12, "(6,2,2,2)", LOOK_UNKNOWN, false},
+	{NULL, "#5F8A1F", "#4A6C18", 10, "(3,2)", LOOK_UNKNOWN, false},
+	{NULL, "#502070", "#502070", 14, "(6,2,2,2)", LOOK_UNKNOWN, false},
 };
 
 static const struct look *find(const char *name, size_t length)
@@ -45,6 +45,13 @@ enum look_family look_family(const char *model)
 	const struct look *look = find(model, strcspn(model, ":"));
 
 	return look ? look->family : LOOK_UNKNOWN;
+}
+
+bool look_per_task(const char *model)
+{
+	const struct look *look = find(model, strcspn(model, ":"));
+
+	return look && look->per_task;
 }
 
 struct look look_of(const char *const *models, size_t n, size_t index)

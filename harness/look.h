@@ -24,6 +24,7 @@ struct look {
 	int point;          /* gnuplot's point type */
 	const char *dash;   /* gnuplot's dashtype */
 	enum look_family family;
+	bool per_task; /* a worker lives for one task: nothing is kept */
 };
 
 /*
@@ -34,5 +35,8 @@ struct look look_of(const char *const *models, size_t n, size_t index);
 
 /* The family of @model, with or without variant. */
 enum look_family look_family(const char *model);
+
+/* Whether @model, with or without variant, makes a worker for every task. */
+bool look_per_task(const char *model);
 
 #endif

@@ -3,10 +3,12 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <limits.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "harness/answer.h"
 #include "harness/assets.h"
+#include "harness/decision.h"
 #include "harness/file.h"
 #include "harness/html.h"
 #include "harness/number.h"
@@ -48,7 +50,8 @@ static int write_answer(const struct summary *s, FILE *out)
 
 	if (r < 0)
 		return r;
-	fputs("<section class=\"answer\">\n<h2>The answer</h2>\n", out);
+	fputs("<section id=\"answer\" class=\"answer\">\n<h2>The answer</h2>\n",
+	      out);
 	for (size_t i = 0; i < a.n; i++) {
 		if (a.items[i].head[0])
 			html_write(out, "<h3>%s</h3>\n", a.items[i].head);
@@ -71,7 +74,7 @@ static void write_notes(const struct summary *s, FILE *out)
 	struct notes notes;
 
 	notes_make(s, &notes);
-	fputs("<section>\n<h2>Can it be trusted?</h2>\n<ul class=\"notes\">\n",
+	fputs("<section id=\"trust\">\n<h2>Can it be trusted?</h2>\n<ul class=\"notes\">\n",
 	      out);
 	for (size_t i = 0; i < notes.n; i++) {
 		const struct note *n = &notes.items[i];
@@ -86,6 +89,74 @@ static void write_notes(const struct summary *s, FILE *out)
 	fputs("</ul>\n</section>\n", out);
 }
 
+/*
+ * Links to the sections of @body, read off the page itself: so they are those
+ * that there are.  All other text in it is escaped and cannot look like this.
+ */
+static void write_contents(const char *body, FILE *out)
+{
+	static const char section[] = "<section id=\"", heading[] = "<h2>";
+
+	fputs("<nav aria-label=\"Contents\">\n<ul>\n", out);
+	while ((body = strstr(body, section))) {
+		const char *title = strstr(body, heading);
+
+		if (!title)
+			break;
+		body += strlen(section);
+		title += strlen(heading);
+		fprintf(out, "<li><a href=\"#%.*s\">%.*s</a></li>\n",
+			(int)strcspn(body, "\""), body,
+			(int)strcspn(title, "<"), title);
+	}
+	fputs("</ul>\n</nav>\n", out);
+}
+
+/*
+ * From the answer to the words.  Who sees only the first screen sees the answer,
+ * the choices and whether to trust them.
+ */
+static int write_body(const struct summary *s, const char *dir, FILE *out)
+{
+	struct decision d;
+	int r = decision_make(s, &d);
+
+	if (r < 0)
+		return r;
+	r = write_answer(s, out);
+	if (r == 0) {
+		report_decision(s, &d, out);
+		write_notes(s, out);
+		r = report_figures(s, dir, out);
+	}
+	if (r == 0) {
+		report_choices(&d, out);
+		report_background(s, out);
+	}
+	decision_done(&d);
+	return r;
+}
+
+static int write_page(const struct summary *s, const char *dir, FILE *out)
+{
+	char *body = NULL;
+	size_t size;
+	FILE *in = open_memstream(&body, &size);
+	int r = in ? write_body(s, dir, in) : -ENOMEM;
+
+	if (in && fclose(in) != 0 && r == 0)
+		r = -ENOMEM;
+	if (r == 0) {
+		write_head(s, out);
+		write_title(s, out);
+		write_contents(body, out);
+		fwrite(body, 1, size, out);
+		fputs("</main>\n</body>\n</html>\n", out);
+	}
+	free(body);
+	return r;
+}
+
 int report_write(const struct summary *s, const char *dir)
 {
 	char path[PATH_MAX];
@@ -97,18 +168,10 @@ int report_write(const struct summary *s, const char *dir)
 	r = file_begin(&f, path);
 	if (r < 0)
 		return r;
-	write_head(s, f.stream);
-	write_title(s, f.stream);
-	r = write_answer(s, f.stream);
-	if (r == 0) {
-		write_notes(s, f.stream);
-		r = report_figures(s, dir, f.stream);
-	}
+	r = write_page(s, dir, f.stream);
 	if (r < 0) {
 		file_abort(&f);
 		return r;
 	}
-	report_background(s, f.stream);
-	fputs("</main>\n</body>\n</html>\n", f.stream);
 	return file_commit(&f);
 }

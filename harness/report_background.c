@@ -180,6 +180,10 @@ static const struct {
 	{"interval", "interval",
 	 "The range that contains the true median in at least 95 of 100 "
 	 "such runs.  It takes 6 blocks at least."},
+	{"family", "at once",
+	 "All intervals of a table of ratios hold together in at least 95 of "
+	 "100 such runs: each is as much wider as it must be for that "
+	 "(Bonferroni's correction)."},
 	{"efficiency", "efficiency",
 	 "Throughput as a share of the ideal: the serial model's, times the "
 	 "workers, up to the processors there are."},

@@ -6,8 +6,16 @@
 
 #include <stdio.h>
 
+#include "harness/decision.h"
 #include "harness/summary.h"
 #include "harness/view.h"
+
+/* The table of choices; nothing if there are none. */
+void report_decision(const struct summary *s, const struct decision *d,
+		     FILE *out);
+
+/* The numbers behind it, to which its cells link. */
+void report_choices(const struct decision *d, FILE *out);
 
 /* The figures of all workloads, each kind a section, with their tables. */
 int report_figures(const struct summary *s, const char *dir, FILE *out);

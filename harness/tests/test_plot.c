@@ -237,6 +237,10 @@ static void test_looks(void **state)
 	assert_int_equal(look_family("threads"), LOOK_THREAD);
 	assert_int_equal(look_family("poo"), LOOK_UNKNOWN);
 	assert_int_equal(look_of(names, n, 14).family, LOOK_PROCESS);
+	assert_true(look_per_task("fork"));
+	assert_true(look_per_task("fork:vfork"));
+	assert_false(look_per_task("pool"));
+	assert_false(look_per_task("for"));
 }
 
 /* Every number of the throughput's data, read back. */

@@ -1,0 +1,457 @@
+#include "harness/decision.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "harness/base.h"
+#include "harness/bootstrap.h"
+#include "harness/look.h"
+#include "harness/metg.h"
+#include "harness/saturation.h"
+#include "harness/view.h"
+
+#define CONFIDENCE 0.95
+#define P99 2          /* its place in latency_summary.interval */
+#define COMPARED_AT 70 /* percent of the slowest model's capacity */
+
+/* Decades; the measured duration nearest the middle speaks for a class. */
+static const struct class
+{
+	const char *name;
+	double below_ns, middle_ns;
+} classes[] = {
+	{"less than 10 µs", 1e4, 5e3},     {"10 to 100 µs", 1e5, 3.2e4},
+	{"100 µs to 1 ms", 1e6, 3.2e5},    {"1 to 10 ms", 1e7, 3.2e6},
+	{"10 ms and more", INFINITY, 3e7},
+};
+
+/* Which cells of an experiment are compared: those with tasks of one size. */
+struct source {
+	struct view view; /* v.experiment NULL: there are none */
+	uint64_t size;
+	double task_ns;
+	uint32_t load_percent;
+};
+
+/* All that the rules look at. */
+struct table {
+	const struct summary *s;
+	struct metg metg; /* of experiment granularity */
+};
+
+/*
+ * How long a task of @c's size takes: in serial, or else in the model that
+ * disturbs it least.
+ */
+static double duration_of(const struct view *v, const struct cell_summary *c)
+{
+	double shortest = INFINITY;
+
+	for (size_t i = 0; i < v->s->n; i++) {
+		const struct cell_summary *other = &v->s->cells[i];
+		double ns = other->phase_ns[PHASE_COMPUTE];
+
+		if (!view_owns(v, other) || other->spec.size != c->spec.size ||
+		    !isfinite(ns))
+			continue;
+		if (view_is_baseline(v, other->spec.model))
+			return ns;
+		shortest = fmin(shortest, ns);
+	}
+	return isfinite(shortest) ? shortest : NAN;
+}
+
+static size_t class_of(double task_ns)
+{
+	size_t i = 0;
+
+	while (i + 1 < ARRAY_LEN(classes) && task_ns >= classes[i].below_ns)
+		i++;
+	return i;
+}
+
+/* How far @task_ns is from the middle of its class, in logarithms. */
+static double distance(double task_ns)
+{
+	return fabs(log(task_ns / classes[class_of(task_ns)].middle_ns));
+}
+
+/* Is @c, at the same load for all, nearer to the load to compare at? */
+static bool better_load(const struct cell_summary *c, const struct source *than)
+{
+	int here = abs((int)c->spec.load_percent - COMPARED_AT);
+	int there = abs((int)than->load_percent - COMPARED_AT);
+
+	return than->load_percent == 0 || here < there;
+}
+
+/* Whether @c belongs to the cells that its experiment compares models by. */
+static bool compares(const struct cell_summary *c)
+{
+	return c->spec.interval_ns == 0 ||
+	       strcmp(c->spec.load_of, "slowest") == 0;
+}
+
+/*
+ * The cells of @v whose tasks speak for class @k; size 0: there are none.  With
+ * a load: those at the load to compare at.
+ */
+static struct source find_source(const struct view *v, size_t k)
+{
+	struct source best = {.view = *v, .task_ns = NAN};
+
+	for (size_t i = 0; i < v->s->n; i++) {
+		const struct cell_summary *c = &v->s->cells[i];
+		double ns;
+
+		if (!view_owns(v, c) || !compares(c))
+			continue;
+		ns = duration_of(v, c);
+		if (!(ns > 0) || class_of(ns) != k)
+			continue;
+		if (best.size == 0 || distance(ns) < distance(best.task_ns) ||
+		    (c->spec.size == best.size && better_load(c, &best))) {
+			best.size = c->spec.size;
+			best.task_ns = ns;
+			best.load_percent = c->spec.load_percent;
+		}
+	}
+	return best;
+}
+
+/* More than its model could bear?  See saturation.h. */
+static bool is_saturated(const struct summary *s, const struct cell_summary *c,
+			 double *scratch)
+{
+	uint64_t tasks = 0, offered = 0;
+	struct estimate growth;
+	size_t n = 0;
+
+	for (size_t i = 0; i < s->run->n; i++) {
+		const struct slice_result *r = &s->run->slices[i];
+		double g;
+
+		if (memcmp(&r->cell, &c->spec, sizeof(r->cell)) != 0 ||
+		    !s->block_counts[r->block])
+			continue;
+		tasks += r->tasks;
+		offered += r->offered;
+		g = saturation_growth(r);
+		if (!isnan(g))
+			scratch[n++] = g;
+	}
+	growth = stats_median_interval(scratch, n, CONFIDENCE);
+	return saturation_of_cell(&growth, tasks, offered);
+}
+
+/* Whether @c does what @need asks for. */
+static bool meets(const struct cell_summary *c, enum decision_need need)
+{
+	switch (need) {
+	case DECISION_ISOLATED:
+		return look_family(c->spec.runs) == LOOK_PROCESS;
+	case DECISION_FRESH:
+		return look_per_task(c->spec.runs);
+	default:
+		return true;
+	}
+}
+
+/* Is @c a cell of @from that was measured? */
+static bool is_rival(const struct source *from, const struct cell_summary *c,
+		     double *scratch)
+{
+	const struct view *v = &from->view;
+	bool baseline = view_is_baseline(v, c->spec.model);
+
+	if (!view_owns(v, c) || !compares(c) || c->spec.size != from->size ||
+	    c->spec.load_percent != from->load_percent || !view_measured(c) ||
+	    (c->spec.workers != v->focus && !baseline))
+		return false;
+	return from->load_percent == 0 ||
+	       (c->percentiles.p99_ns > 0 && !is_saturated(v->s, c, scratch));
+}
+
+/* Which of two is better: throughput, or the shorter wait. */
+static bool is_better(const struct cell_summary *a,
+		      const struct cell_summary *than, enum decision_need need)
+{
+	if (need == DECISION_WAITING)
+		return a->percentiles.p99_ns < than->percentiles.p99_ns;
+	return a->throughput_per_s.median > than->throughput_per_s.median;
+}
+
+/* The latencies of @c in each block that counts; NULL where there are none. */
+static void by_block(const struct summary *s, const struct cell_summary *c,
+		     const struct histogram **ret)
+{
+	for (size_t i = 0; i < s->n_blocks; i++)
+		ret[i] = NULL;
+	for (size_t i = 0; i < s->run->n; i++) {
+		const struct slice_result *r = &s->run->slices[i];
+
+		if (r->status == SLICE_OK && s->block_counts[r->block] &&
+		    memcmp(&r->cell, &c->spec, sizeof(r->cell)) == 0)
+			ret[r->block] = r->latency;
+	}
+}
+
+/* The p99 of @a to that of @b, as sure as a ratio in a table of @a's group. */
+static int compare_p99(const struct summary *s, const struct cell_summary *a,
+		       const struct cell_summary *b, struct estimate *ret)
+{
+	size_t n = s->n_blocks;
+	const struct histogram **x = calloc(2 * n, sizeof(*x));
+	int r;
+
+	if (!x)
+		return -ENOMEM;
+	by_block(s, a, x);
+	by_block(s, b, &x[n]);
+	r = bootstrap_ratio(x, &x[n], n, 0.99,
+			    stats_family(CONFIDENCE, a->comparisons), ret);
+	free(x);
+	return r;
+}
+
+/* Compare all rivals with the best, and choose. */
+static int compare_all(const struct source *from, enum decision_need need,
+		       struct decision_choice *c)
+{
+	enum verdict worse =
+		need == DECISION_WAITING ? VERDICT_FASTER : VERDICT_SLOWER;
+	int r = 0;
+
+	for (size_t i = 0; r == 0 && i < c->n; i++) {
+		struct decision_rival *rival = &c->rivals[i];
+		enum verdict verdict;
+
+		rival->ratio = (struct estimate){1, 1, 1};
+		if (rival->cell != c->best && need == DECISION_WAITING)
+			r = compare_p99(from->view.s, rival->cell, c->best,
+					&rival->ratio);
+		else if (rival->cell != c->best)
+			rival->ratio =
+				view_ratio(&from->view, rival->cell, c->best);
+		verdict = stats_verdict(&rival->ratio, STATS_MARGIN);
+		rival->chosen = verdict != worse;
+		rival->unsure = rival->cell != c->best &&
+				verdict == VERDICT_CANNOT_TELL;
+		c->n_chosen += rival->chosen;
+		c->n_unsure += rival->unsure;
+	}
+	return r;
+}
+
+/*
+ * The efficiency of @c.  In granularity that of its curve, made block by block,
+ * so that it is the number which the figure shows.
+ */
+static struct estimate efficiency_of(const struct table *t,
+				     const struct cell_summary *c)
+{
+	const struct estimate *e = &c->throughput_per_s;
+	double ideal = c->ideal_per_s;
+
+	for (size_t i = 0; i < t->metg.n; i++) {
+		const struct metg_curve *curve = &t->metg.curves[i];
+
+		if (strcmp(c->spec.experiment, "granularity") != 0 ||
+		    strcmp(curve->model, c->spec.model) != 0 ||
+		    strcmp(curve->workload, c->spec.workload) != 0 ||
+		    curve->workers != c->spec.workers)
+			continue;
+		for (size_t k = 0; k < curve->n_points; k++) {
+			if (curve->points[k].size == c->spec.size)
+				return curve->points[k].efficiency;
+		}
+	}
+	return (struct estimate){e->median / ideal, e->low / ideal,
+				 e->high / ideal};
+}
+
+static int choose(const struct table *t, const struct source *from,
+		  enum decision_need need, struct decision_choice *ret)
+{
+	struct decision_choice c = {.value = {NAN, NAN, NAN},
+				    .price = {NAN, NAN, NAN}};
+	double *scratch = calloc(t->s->run->n + 1, sizeof(*scratch));
+	int r = 0;
+
+	c.rivals = calloc(t->s->n + 1, sizeof(*c.rivals));
+	if (!scratch || !c.rivals)
+		r = -ENOMEM;
+	for (size_t i = 0; r == 0 && i < t->s->n; i++) {
+		const struct cell_summary *cell = &t->s->cells[i];
+
+		if (!is_rival(from, cell, scratch) || !meets(cell, need))
+			continue;
+		c.rivals[c.n++].cell = cell;
+		if (!c.best || is_better(cell, c.best, need))
+			c.best = cell;
+	}
+	free(scratch);
+	if (r == 0)
+		r = compare_all(from, need, &c);
+	if (r < 0) {
+		free(c.rivals);
+		return r;
+	}
+	if (c.best)
+		c.value = need == DECISION_WAITING
+				  ? c.best->percentiles.interval[P99]
+				  : efficiency_of(t, c.best);
+	/* With too few blocks there is a p99, but no interval. */
+	if (c.best && need == DECISION_WAITING)
+		c.value.median = (double)c.best->percentiles.p99_ns;
+	*ret = c;
+	return 0;
+}
+
+/* What the best for a need does, compared with the best of all. */
+static void set_price(const struct source *from, const struct decision_row *row,
+		      struct decision_choice *c)
+{
+	const struct cell_summary *best = row->choices[DECISION_MOST].best;
+
+	if (!c->best || !best)
+		return;
+	c->price = (struct estimate){1, 1, 1};
+	if (c->best != best)
+		c->price = view_ratio(&from->view, c->best, best);
+	c->price_verdict = stats_verdict(&c->price, STATS_MARGIN);
+}
+
+/* The row of one class, from cells with @work and with @load; 1: there is one. */
+static int make_row(const struct table *t, size_t k, const struct source *work,
+		    const struct source *load, struct decision_row *ret)
+{
+	struct decision_row row = {.class_name = classes[k].name};
+	int r = 0;
+
+	if (work->size == 0 && load->size == 0)
+		return 0;
+	row.task_ns = work->size > 0 ? work->task_ns : load->task_ns;
+	row.experiment = work->size > 0 ? work->view.experiment : NULL;
+	row.load_percent = load->size > 0 ? load->load_percent : 0;
+	row.workload =
+		work->size > 0 ? work->view.workload : load->view.workload;
+	for (int need = 0; r == 0 && need < DECISION_NEEDS; need++) {
+		const struct source *from =
+			need == DECISION_WAITING ? load : work;
+		struct decision_choice *c = &row.choices[need];
+
+		c->value = c->price = (struct estimate){NAN, NAN, NAN};
+		if (from->size == 0)
+			continue;
+		r = choose(t, from, (enum decision_need)need, c);
+		if (r == 0 && need != DECISION_WAITING)
+			set_price(from, &row, c);
+	}
+	*ret = row;
+	return r < 0 ? r : 1;
+}
+
+/* The view of @workload in @experiment; without cells if it was not asked. */
+static int view_named(const struct summary *s, const char *experiment,
+		      const char *workload, struct view *ret)
+{
+	size_t n = view_workloads(s, experiment);
+	int r;
+
+	*ret = (struct view){.s = s, .experiment = experiment, .workload = ""};
+	for (size_t i = 0; i < n; i++) {
+		struct view v;
+
+		r = view_make(s, experiment, i, &v);
+		if (r < 0)
+			return r;
+		if (strcmp(v.workload, workload) == 0) {
+			*ret = v;
+			return 0;
+		}
+		view_done(&v);
+	}
+	return 0;
+}
+
+/* Views of all three, with the one for work chosen by what it has. */
+enum {
+	GRANULARITY,
+	SCALING,
+	LOAD,
+	SOURCES
+};
+
+static const char *const experiments[SOURCES] = {
+	[GRANULARITY] = "granularity",
+	[SCALING] = "scaling",
+	[LOAD] = "load",
+};
+
+static int add_workload(const struct table *t, const char *workload,
+			struct decision *d)
+{
+	struct view v[SOURCES] = {{0}};
+	int r = 0;
+
+	for (int i = 0; r == 0 && i < SOURCES; i++)
+		r = view_named(t->s, experiments[i], workload, &v[i]);
+	for (size_t k = 0; r >= 0 && k < ARRAY_LEN(classes); k++) {
+		struct source work = find_source(&v[GRANULARITY], k);
+		struct source load = find_source(&v[LOAD], k);
+
+		if (work.size == 0)
+			work = find_source(&v[SCALING], k);
+		r = make_row(t, k, &work, &load, &d->rows[d->n]);
+		/* Also a row that broke off has memory to give back. */
+		d->n += r != 0;
+	}
+	for (int i = 0; i < SOURCES; i++)
+		view_done(&v[i]);
+	return r < 0 ? r : 0;
+}
+
+/* Is @i the first cell with its workload in one of the experiments? */
+static bool is_first(const struct summary *s, size_t i)
+{
+	for (size_t k = 0; k < i; k++) {
+		if (strcmp(s->cells[k].spec.workload,
+			   s->cells[i].spec.workload) == 0)
+			return false;
+	}
+	return true;
+}
+
+int decision_make(const struct summary *s, struct decision *ret)
+{
+	struct table t = {.s = s};
+	struct decision d = {0};
+	int r = metg_make(s->run, "granularity", &t.metg);
+
+	d.rows = calloc(s->n * ARRAY_LEN(classes) + 1, sizeof(*d.rows));
+	if (!d.rows)
+		r = -ENOMEM;
+	for (size_t i = 0; r == 0 && i < s->n; i++) {
+		if (is_first(s, i))
+			r = add_workload(&t, s->cells[i].spec.workload, &d);
+	}
+	metg_done(&t.metg);
+	if (r < 0)
+		decision_done(&d);
+	else
+		*ret = d;
+	return r;
+}
+
+void decision_done(struct decision *d)
+{
+	for (size_t i = 0; i < d->n; i++) {
+		for (int need = 0; need < DECISION_NEEDS; need++)
+			free(d->rows[i].choices[need].rivals);
+	}
+	free(d->rows);
+	*d = (struct decision){0};
+}
