@@ -83,7 +83,10 @@ int decision_make(const struct summary *s, struct decision *ret);
 /* Accepts a zeroed struct. */
 void decision_done(struct decision *d);
 
-/* "threads", "threads or pool", …; "–" if there is nothing to name. */
+/*
+ * "threads"; "any of threads, pool", which do not differ; "one of" them, of
+ * which it cannot be told; "–" if there is nothing to name.
+ */
 void decision_say_models(const struct decision_choice *c, FILE *out);
 
 /* "2 workers", "1 or 2 workers"; nothing without models. */

@@ -31,7 +31,7 @@ void decision_say_models(const struct decision_choice *c, FILE *out)
 	if (c->n_chosen == 0)
 		fputs("–", out);
 	else if (c->n_chosen > 1)
-		fputs("any of ", out);
+		fputs(c->n_unsure > 0 ? "one of " : "any of ", out);
 	for (size_t i = 0; i < c->n; i++) {
 		if (c->rivals[i].chosen)
 			fprintf(out, "%s%s", n++ ? ", " : "",
@@ -102,7 +102,7 @@ struct decision_words decision_doubt(const struct decision_choice *c)
 	if (c->n == 1)
 		strcpy(w.text, "the only such model here");
 	else if (c->n_unsure > 0)
-		strcpy(w.text, "this run cannot tell which is better");
+		strcpy(w.text, "this run cannot tell which");
 	else if (c->n_chosen > 1)
 		strcpy(w.text, "no difference that matters");
 	return w;
@@ -114,7 +114,7 @@ struct decision_words decision_price(const struct decision_row *row,
 	static const char *const prices[] = {
 		[VERDICT_SLOWER] = "",
 		[VERDICT_NO_DIFFERENCE] = "costs nothing that matters",
-		[VERDICT_FASTER] = "costs nothing",
+		[VERDICT_FASTER] = "no model is shown to do more",
 		[VERDICT_CANNOT_TELL] = "this run cannot tell what it costs",
 	};
 	const struct decision_choice *c = &row->choices[need];
@@ -124,7 +124,9 @@ struct decision_words decision_price(const struct decision_row *row,
 
 	if (need == DECISION_MOST || !isfinite(loss.median))
 		return w;
-	if (c->price_verdict == VERDICT_SLOWER)
+	if (c->best == row->choices[DECISION_MOST].best)
+		strcpy(w.text, "no model is shown to do more");
+	else if (c->price_verdict == VERDICT_SLOWER)
 		snprintf(w.text, sizeof(w.text), "costs %s of the work",
 			 estimate_text(&loss, number_percent).text);
 	else

@@ -21,6 +21,17 @@ static void write_estimate(FILE *out, const struct estimate *e,
 		   &interval.text[interval.text[0] == ' ']);
 }
 
+/* " (about 20 more blocks)" where nothing can be told yet; or nothing. */
+static struct number more_blocks(const struct cell_summary *c)
+{
+	struct number n = {""};
+
+	if (c->verdict == VERDICT_CANNOT_TELL && c->more_blocks > 0)
+		snprintf(n.text, sizeof(n.text), " (about %zu more block%s)",
+			 c->more_blocks, c->more_blocks == 1 ? "" : "s");
+	return n;
+}
+
 static void write_verdict(FILE *out, const struct cell_summary *c)
 {
 	static const char *const classes[] = {
@@ -35,8 +46,9 @@ static void write_verdict(FILE *out, const struct cell_summary *c)
 	else if (!isfinite(c->ratio.median))
 		fputs("<td class=\"word\">–</td>", out);
 	else
-		html_write(out, "<td class=\"word %s\">%s</td>",
-			   classes[c->verdict], verdict_name(c->verdict));
+		html_write(out, "<td class=\"word %s\">%s%s</td>",
+			   classes[c->verdict], verdict_name(c->verdict),
+			   more_blocks(c).text);
 }
 
 #define MIB (1024.0 * 1024.0)
@@ -50,10 +62,16 @@ static void write_memory(FILE *out, const struct cell_summary *c)
 	fputs("</td>", out);
 }
 
-/* A percentile that had too few tasks is 0 in the summary. */
-static double known_ns(uint64_t ns)
+/* A percentile, its interval below; one that had too few tasks is 0. */
+static void write_percentile(FILE *out, uint64_t ns, const struct estimate *e)
 {
-	return ns > 0 ? (double)ns : NAN;
+	struct number interval = number_interval(e->low, e->high, number_time);
+
+	html_write(out, "<td>%s", number_time(ns > 0 ? (double)ns : NAN).text);
+	if (ns > 0 && interval.text[0])
+		html_write(out, "<span class=\"interval\">%s</span>",
+			   &interval.text[1]);
+	fputs("</td>", out);
 }
 
 static const char *status_of(const struct cell_summary *c)
@@ -76,10 +94,13 @@ static void write_row(const struct cell_summary *c, const char *colour,
 	write_estimate(out, &c->throughput_per_s, number_plain);
 	write_estimate(out, c->is_reference ? &one : &c->ratio, number_ratio);
 	write_verdict(out, c);
-	html_write(out, "<td>%s</td><td>%s</td><td>%s</td><td>%s</td>",
-		   number_percent(c->efficiency).text, number_time(cpu_ns).text,
-		   number_time(known_ns(c->percentiles.p50_ns)).text,
-		   number_time(known_ns(c->percentiles.p99_ns)).text);
+	html_write(out, "<td>%s</td><td>%s</td>",
+		   number_percent(c->efficiency).text,
+		   number_time(cpu_ns).text);
+	write_percentile(out, c->percentiles.p50_ns,
+			 &c->percentiles.interval[0]);
+	write_percentile(out, c->percentiles.p99_ns,
+			 &c->percentiles.interval[2]);
 	write_memory(out, c);
 	if (status)
 		html_write(out, "<td class=\"word\">%s</td>", status_of(c));
@@ -118,16 +139,42 @@ static const struct {
 	{"memory, MiB", ""},
 };
 
+/*
+ * What the table is, and for how many comparisons at once the intervals of its
+ * ratios hold.  Serial has fewer workers and so, mostly, no others beside it.
+ */
+static void write_caption(const struct view *v, FILE *out)
+{
+	size_t most = 1;
+
+	for (size_t i = 0; i < v->s->n; i++) {
+		const struct cell_summary *c = &v->s->cells[i];
+
+		if (view_owns(v, c) && c->comparisons > most)
+			most = c->comparisons;
+	}
+	html_write(out,
+		   "<caption>%s in numbers.  Ratio and verdict: to %s with as "
+		   "many workers.",
+		   v->workload, v->s->reference);
+	if (most > 1)
+		html_write(out,
+			   "  The intervals of the ratios hold <a "
+			   "href=\"#family\">at once</a> for all models with "
+			   "as many workers: up to %s comparisons.",
+			   number_count(most).text);
+	fputs("</caption>\n", out);
+}
+
 void report_table(const struct view *v, FILE *out)
 {
 	bool status = has_status(v);
 
 	html_write(out,
 		   "<div class=\"scroll\" role=\"region\" tabindex=\"0\" "
-		   "aria-label=\"Numbers for %s\">\n<table>\n"
-		   "<caption>%s in numbers.  Ratio and verdict: to %s with as "
-		   "many workers.</caption>\n",
-		   v->workload, v->workload, v->s->reference);
+		   "aria-label=\"Numbers for %s\">\n<table>\n",
+		   v->workload);
+	write_caption(v, out);
 	fputs("<thead><tr>", out);
 	for (size_t i = 0; i < ARRAY_LEN(columns); i++)
 		fprintf(out, "<th scope=\"col\"%s>%s</th>",

@@ -18,6 +18,7 @@
 
 #include "harness/answer.h"
 #include "harness/base.h"
+#include "harness/decision.h"
 #include "harness/file.h"
 #include "harness/html.h"
 #include "harness/number.h"
@@ -208,19 +209,38 @@ static void test_no_false_numbers(void **state)
 		   "<td>–</td><td>–</td><td class=\"word\">crashed:SEGV</td>");
 }
 
+/* From one section to another; the caller frees it. */
+static char *part_of_page(const char *from, const char *to)
+{
+	char first[64], last[64];
+	char *begin, *end;
+
+	snprintf(first, sizeof(first), "<section id=\"%s\">", from);
+	snprintf(last, sizeof(last), "<section id=\"%s\">", to);
+	begin = strstr(page, first);
+	assert_non_null(begin);
+	end = strstr(begin, last);
+	assert_non_null(end);
+	return strndup(begin, (size_t)(end - begin));
+}
+
 static void test_table(void **state)
 {
 	struct cell_summary *c;
-	char cell[400];
+	char cell[400], *tables;
 
 	(void)state;
 	make_page();
-	assert_int_equal(fake_summary_count(page, "<table>"), 3);
-	assert_int_equal(fake_summary_count(page, "<caption>"), 3);
-	assert_int_equal(fake_summary_count(page, "<th scope=\"row\""), 48);
-	assert_int_equal(fake_summary_count(page, "<th scope=\"col\""), 36);
-	assert_int_equal(fake_summary_count(page, "<th "), 84);
-	assert_int_equal(fake_summary_count(page, ">reference</td>"), 9);
+	tables = part_of_page("throughput", "breakdown");
+	assert_int_equal(fake_summary_count(tables, "<table>"), 3);
+	assert_int_equal(fake_summary_count(tables, "<caption>"), 3);
+	/* One for each number of workers. */
+	assert_int_equal(fake_summary_count(tables, "<tbody>"), 9);
+	assert_int_equal(fake_summary_count(tables, "<th scope=\"row\""), 48);
+	assert_int_equal(fake_summary_count(tables, "<th scope=\"col\""), 36);
+	assert_int_equal(fake_summary_count(tables, "<th "), 84);
+	assert_int_equal(fake_summary_count(tables, ">reference</td>"), 9);
+	free(tables);
 	c = fake_summary_cell(&s, "fork", "json", 4);
 	snprintf(cell, sizeof(cell),
 		 "<td>4</td><td>%s</td><td class=\"interval\">%s</td><td>%s",
@@ -247,6 +267,106 @@ static void test_status(void **state)
 	write_page();
 	assert_int_equal(fake_summary_count(page, ">status</th>"), 1);
 	assert_has(">some tasks failed</td>");
+}
+
+/* Ratios hold together, and what cannot be told says what it would take. */
+static void test_table_is_honest(void **state)
+{
+	struct cell_summary *c;
+	char text[160];
+
+	(void)state;
+	fake_summary_make(&recipe, &run, &s);
+	c = fake_summary_cell(&s, "fork", "json", 4);
+	c->verdict = VERDICT_CANNOT_TELL;
+	c->more_blocks = 30;
+	c = fake_summary_cell(&s, "pool", "json", 4);
+	c->verdict = VERDICT_CANNOT_TELL;
+	c->more_blocks = 0; /* nobody knows */
+	write_page();
+	assert_has("The intervals of the ratios hold <a href=\"#family\">at "
+		   "once</a> for all models with as many workers: up to 5 "
+		   "comparisons.</caption>");
+	assert_has(">cannot tell</td>");
+	assert_has(">cannot tell (about 30 more blocks)</td>");
+	c = fake_summary_cell(&s, "pool", "walk", 2);
+	snprintf(text, sizeof(text), "<td>%s<span class=\"interval\">%s</span>",
+		 number_time((double)c->percentiles.p50_ns).text,
+		 number_interval(c->percentiles.interval[0].low,
+				 c->percentiles.interval[0].high, number_time)
+				 .text +
+			 1);
+	assert_has(text);
+}
+
+static void test_one_comparison(void **state)
+{
+	(void)state;
+	models[1] = models[4]; /* serial and threads */
+	recipe.n_models = 2;
+	make_page();
+	assert_lacks("of the ratios hold");
+}
+
+/* The choices are in the page in the words of their rules, each with its data. */
+static void test_choices(void **state)
+{
+	struct decision d;
+
+	(void)state;
+	make_page();
+	assert_int_equal(decision_make(&s, &d), 0);
+	assert_int_equal(d.n, 3);
+	for (size_t i = 0; i < d.n; i++) {
+		for (int need = 0; need < DECISION_NEEDS; need++) {
+			char id[64];
+
+			snprintf(id, sizeof(id), "#choice-%zu-%d\"", i, need);
+			if (d.rows[i].choices[need].n == 0) {
+				assert_lacks(id);
+				continue;
+			}
+			assert_has(id);
+			assert_has(decision_value(&d.rows[i],
+						  (enum decision_need)need)
+					   .text);
+			assert_has(decision_price(&d.rows[i],
+						  (enum decision_need)need)
+					   .text);
+		}
+	}
+	decision_done(&d);
+	assert_has(">any of pool, threads</a>, 2 workers<span>no difference "
+		   "that matters</span>");
+	assert_has("these tasks, which compute (primes, walk, json)");
+	/* Nobody waited in this run. */
+	assert_lacks("Short waiting");
+	assert_lacks("99 % done");
+}
+
+/* The first screen comes first, and the contents name all that there is. */
+static void test_order(void **state)
+{
+	static const char *const order[] = {
+		"answer", "decision", "trust",   "throughput", "choices",
+		"scope",  "method",   "machine", "data",       "glossary",
+	};
+	const char *place;
+	char text[64];
+
+	(void)state;
+	make_page();
+	place = page;
+	for (size_t i = 0; i < ARRAY_LEN(order); i++) {
+		snprintf(text, sizeof(text), "<section id=\"%s\"", order[i]);
+		place = strstr(place, text);
+		if (!place)
+			fail_msg("not in its place: %s", order[i]);
+		snprintf(text, sizeof(text), "<li><a href=\"#%s\">", order[i]);
+		assert_has(text);
+	}
+	assert_int_equal(fake_summary_count(page, "<section id="),
+			 fake_summary_count(page, "<li><a href=\"#"));
 }
 
 static void test_same_sentences(void **state)
@@ -346,7 +466,8 @@ static void test_without_figures(void **state)
 	assert_int_equal(fake_summary_count(page, "The figure is missing."),
 			 12);
 	assert_has("apt-get install gnuplot-nox");
-	assert_int_equal(fake_summary_count(page, "<table>"), 3);
+	/* Those of the workloads, and the one behind the choices. */
+	assert_int_equal(fake_summary_count(page, "<table>"), 4);
 }
 
 static void test_with_figures(void **state)
@@ -415,6 +536,8 @@ int main(void)
 		TEST(test_well_formed),     TEST(test_headings_in_order),
 		TEST(test_self_contained),  TEST(test_no_false_numbers),
 		TEST(test_table),           TEST(test_status),
+		TEST(test_table_is_honest), TEST(test_one_comparison),
+		TEST(test_choices),         TEST(test_order),
 		TEST(test_same_sentences),  TEST(test_background),
 		TEST(test_links),           TEST(test_escaped),
 		TEST(test_without_figures), TEST(test_with_figures),
