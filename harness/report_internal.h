@@ -33,6 +33,9 @@ void report_startup(const struct view *v, FILE *out);
 
 /* What each way to create a worker cost in each parent. */
 void report_calls(const struct view *v, FILE *out);
+/* How it was measured, and what the words mean. */
+void report_method(const struct summary *s, FILE *out);
+void report_glossary(FILE *out);
 
 /* From "what this shows" to the glossary. */
 void report_background(const struct summary *s, FILE *out);

@@ -412,6 +412,90 @@ static void test_background(void **state)
 	assert_has("href=\"latency/\"");
 }
 
+/* What the run recorded, and not a word of what it did not do. */
+static void test_method_of_usual_run(void **state)
+{
+	(void)state;
+	fake_summary_make(&recipe, &run, &s);
+	run.info.looks = 3;
+	strcpy(run.info.stopped, "precise");
+	run.info.clock_cost_ns = 25;
+	run.info.clock_hop_ns = 80;
+	for (size_t i = 0; i < run.n; i++)
+		run.slices[i].wall_ns = 400 * NS_PER_MS;
+	write_page();
+	assert_has("<p>8 <a href=\"#block\">blocks</a>, each with each of 48 ");
+	assert_has("After 12 blocks, and then now and again, the run ");
+	assert_has("known to within 3.0 %.  Looks of this run: 3.  At the last "
+		   "one it was so.</p>");
+	assert_has("more than 10 % of its processors' time.  It is repeated "
+		   "whole");
+	assert_has("Here 0 of 8 blocks were noisy, and 8 count.");
+	assert_has("drawn 2\u202f000 times; there are none from fewer than 6 ");
+	assert_has("read 5 times for each task, 25 ns each: 125 ns together, "
+		   "more than 5.0 % of tasks shorter than 2.5 µs.");
+	assert_has("a stamp took 80 ns at least and arrived before it had left "
+		   "0 times.");
+	assert_has("the slices took, 50 % were windows");
+	assert_has("The load is a <a href=\"#closed\">closed loop</a>");
+	assert_has("Of the 9 groups of this run");
+	assert_lacks("Left out");
+	assert_lacks("The time allowed");
+	assert_lacks("fixed beforehand: nobody");
+	assert_lacks("trace.json");
+}
+
+static void test_method_of_other_run(void **state)
+{
+	(void)state;
+	fake_summary_make(&recipe, &run, &s);
+	run.info.exact = true;
+	strcpy(run.info.stopped, "budget");
+	strcpy(run.info.pruned, "load <primes>: 5 of 25 cells");
+	run.info.budget_ns = 90 * NS_PER_S;
+	run.info.clock_cost_ns = run.info.clock_hop_ns = -1;
+	run.info.clock_backwards = -1;
+	s.n_noisy = 2;
+	s.n_counting = 6;
+	fake_summary_trace(&run);
+	write_page();
+	assert_has("The number of blocks was fixed beforehand: nobody ");
+	assert_has("It ended because its time was used up.  The time allowed "
+		   "was 90 s.</p>");
+	assert_has("no time for it: load &lt;primes&gt;: 5 of 25 cells.");
+	assert_has("Here 2 of 8 blocks were noisy, and 6 count.");
+	assert_has("What a reading of the clock costs is not known.</p>");
+	assert_has("<a href=\"trace.json\">trace.json</a>: who");
+	assert_lacks("It is repeated whole");
+	assert_lacks("Looks of this run");
+	assert_lacks("were windows that count");
+}
+
+/* Waiting is shown where it was measured, and only there. */
+static void test_scope_with_load(void **state)
+{
+	(void)state;
+	fake_summary_run(&recipe, &run);
+	for (size_t i = 0; i < run.n; i++) {
+		struct cell_spec *cell = &run.slices[i].cell;
+
+		if (strcmp(cell->workload, "json") != 0)
+			continue;
+		strcpy(cell->experiment, "load");
+		strcpy(cell->load_of, "slowest");
+		cell->load_percent = 70;
+		cell->interval_ns = NS_PER_MS;
+		run.slices[i].offered = run.slices[i].tasks;
+	}
+	assert_int_equal(summary_make(&run, &s), 0);
+	write_page();
+	assert_has("only the <a href=\"#open\">open loop</a> shows.");
+	assert_has("<th scope=\"col\">Short waiting<span>");
+	assert_has("ms], at 70 % load</span>");
+	assert_lacks("it does not show");
+	assert_balanced(page);
+}
+
 /* Every link to a place in the page finds it, and no id is there twice. */
 static void test_links(void **state)
 {
@@ -533,15 +617,27 @@ static void test_no_folder(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(test_well_formed),     TEST(test_headings_in_order),
-		TEST(test_self_contained),  TEST(test_no_false_numbers),
-		TEST(test_table),           TEST(test_status),
-		TEST(test_table_is_honest), TEST(test_one_comparison),
-		TEST(test_choices),         TEST(test_order),
-		TEST(test_same_sentences),  TEST(test_background),
-		TEST(test_links),           TEST(test_escaped),
-		TEST(test_without_figures), TEST(test_with_figures),
-		TEST(test_without_drawing), TEST(test_empty_run),
+		TEST(test_well_formed),
+		TEST(test_headings_in_order),
+		TEST(test_self_contained),
+		TEST(test_no_false_numbers),
+		TEST(test_table),
+		TEST(test_status),
+		TEST(test_table_is_honest),
+		TEST(test_one_comparison),
+		TEST(test_choices),
+		TEST(test_order),
+		TEST(test_same_sentences),
+		TEST(test_background),
+		TEST(test_links),
+		TEST(test_method_of_usual_run),
+		TEST(test_method_of_other_run),
+		TEST(test_scope_with_load),
+		TEST(test_escaped),
+		TEST(test_without_figures),
+		TEST(test_with_figures),
+		TEST(test_without_drawing),
+		TEST(test_empty_run),
 		TEST(test_no_folder),
 	};
 
