@@ -137,15 +137,20 @@ check: ## run all tests as they are, then under asan and ubsan, then tsan
 
 tests: $(PROGRAM) $(TESTS) $(EXAMPLES) $(FUZZERS:%.c=$O/%.o) ## build all that the tests need, run none
 
-CALIBRATION := $O/tests/test_calibration
-STALL := $O/tests/test_stall
-TRIALS ?= 20000
-STALL_SECONDS ?= 20
-calibrate: $(CALIBRATION) $(STALL) ## measure how often the statistics are right, some minutes; TRIALS=20000
-	$(Q)$(CALIBRATION) $(TRIALS)
-	$(Q)$(STALL) $(STALL_SECONDS)
+CALIBRATORS := $(addprefix $O/tests/,test_calibration test_live test_stall)
+TRIALS ?= 5000
+STALL_SECONDS ?= 10
+CALIBRATE_OPTIONS = TRIALS=$(TRIALS) SECONDS=$(SECONDS) \
+	STALL_SECONDS=$(STALL_SECONDS)
+calibrate: SECONDS := 180
+calibrate: $(PROGRAM) $(CALIBRATORS) ## measure how often the tool is right, about 6 minutes; TRIALS=5000 SECONDS=180
+	$(Q)MANYHANDS=$(PROGRAM) CALIBRATE_OPTIONS='$(CALIBRATE_OPTIONS)' \
+		bash harness/tests/calibrate.sh $(BUILD)/calibration.md \
+		$O/tests/test_calibration $(TRIALS) \
+		$O/tests/test_live $(SECONDS) \
+		$O/tests/test_stall $(STALL_SECONDS)
 
-SECONDS := 60
+fuzz: SECONDS := 60
 FUZZ := $(BUILD)/fuzz
 fuzz: ## feed bad files to the readers with clang's libFuzzer; SECONDS=60
 	$(Q)mkdir -p $(FUZZ)/seeds $(FUZZ)/corpus

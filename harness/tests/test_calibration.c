@@ -2,7 +2,7 @@
  * Whether the statistics are right about simulated runs whose truth is known:
  * one test a claim, with seeds that are always the same.
  *
- *	test_calibration TRIALS		prints all claims as a table instead
+ *	test_calibration TRIALS		prints all claims as rows of a table instead
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -12,6 +12,7 @@
 #include <cmocka.h>
 
 #include "harness/tests/calibration.h"
+#include "harness/tests/table.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -92,14 +93,27 @@ static void claims_have_bounds(void **state)
 	assert_false(claim_holds(&c, 96, 100));
 }
 
+/* What is claimed is also published. */
+static void claims_are_published(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < n_claims; i++) {
+		if (!table_published(claims[i].text))
+			fail_msg("not once in harness/README.md: %s",
+				 claims[i].text);
+	}
+	assert_false(table_published("a claim that nobody made"));
+}
+
 int main(int argc, char **argv)
 {
 	struct CMUnitTest tests[64] = {
 		cmocka_unit_test(weather_is_as_described),
 		cmocka_unit_test(looks_end_when_narrow),
 		cmocka_unit_test(claims_have_bounds),
+		cmocka_unit_test(claims_are_published),
 	};
-	size_t n = 3;
+	size_t n = 4;
 
 	if (argc > 1) {
 		int trials = atoi(argv[1]);

@@ -1,0 +1,342 @@
+/*
+ * Whether the statistics are right about runs of this machine: one model under
+ * four names, two of them with a known amount of more work.
+ *
+ *	test_live		one tiny run, and what is said of the others
+ *	test_live SECONDS	measures for so long and prints a row a claim
+ *
+ * $MANYHANDS names the program; the folder is the top of the source tree.
+ */
+#include <glob.h>
+#include <inttypes.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "harness/child.h"
+#include "harness/tests/table.h"
+#include "harness/tests/trials.h"
+
+/* Draws of each claim that is resampled. */
+#define DRAWS 2000
+
+/* The extra work of the arms, in millionths: none, +10 %, +3 %. */
+static const uint32_t extras[] = {0, 100000, 30000};
+#define EXTRAS ARRAY_LEN(extras)
+
+enum source {
+	LIVE,     /* windows of the runs made now */
+	RECORDED, /* windows of results/reference */
+	DRAWN,    /* moving blocks of both */
+};
+
+static const char *const source_names[] = {
+	[LIVE] = "live, windows that share no block",
+	[RECORDED] = "recorded in results/reference, the same",
+	[DRAWN] = "resampled from live and recorded, stretches of 4 blocks",
+};
+
+struct live_claim {
+	const char *text;
+	enum source source;
+	size_t extra; /* number in extras */
+	size_t n;     /* blocks */
+	bool looks;
+
+	/* The share of trials with such verdicts, in percent. */
+	bool faster, slower;
+	double at_least, at_most;
+};
+
+#define EQUAL(text, source, n, looks)                                          \
+	{                                                                      \
+		text, source, 0, n, looks, true, true, 0, 5                    \
+	}
+#define FOUND(text, source)                                                    \
+	{                                                                      \
+		text, source, 1, 40, false, false, true, 90, 100               \
+	}
+#define WRONG(text, source, looks, at_most)                                    \
+	{                                                                      \
+		text, source, 2, 40, looks, true, false, 0, at_most            \
+	}
+
+static const struct live_claim live_claims[] = {
+	EQUAL("live A/A, 12 blocks, called different", LIVE, 12, false),
+	EQUAL("live A/A, 20 blocks, called different", LIVE, 20, false),
+	EQUAL("live A/A, 40 blocks, called different", LIVE, 40, false),
+	EQUAL("live A/A, looks at 12 to 40, called different", LIVE, 40, true),
+	EQUAL("recorded A/A, 12 blocks, called different", RECORDED, 12, false),
+	EQUAL("resampled A/A, 12 blocks, called different", DRAWN, 12, false),
+	EQUAL("resampled A/A, 20 blocks, called different", DRAWN, 20, false),
+	EQUAL("resampled A/A, 40 blocks, called different", DRAWN, 40, false),
+	EQUAL("resampled A/A, looks, called different", DRAWN, 40, true),
+	FOUND("live +10 % of work, 40 blocks, called slower", LIVE),
+	FOUND("resampled +10 % of work, 40 blocks, called slower", DRAWN),
+	WRONG("live +3 % of work, 40 blocks, called faster", LIVE, false, 0),
+	WRONG("live +3 % of work, looks, called faster", LIVE, true, 0),
+	WRONG("resampled +3 % of work, 40 blocks, called faster", DRAWN, false,
+	      0.1),
+	WRONG("resampled +3 % of work, looks, called faster", DRAWN, true, 0.1),
+};
+
+/* What was measured: [source][extra]; both, for LIVE and RECORDED. */
+static struct pool pools[3][EXTRAS];
+
+/* Add the pairs of the run in folder @dir to the pools of @source and DRAWN. */
+static bool read_run(const char *dir, enum source source)
+{
+	struct run_results run;
+	char error[256];
+
+	if (results_read(dir, &run, error, sizeof(error)) < 0) {
+		(void)fprintf(stderr, "%s\n", error);
+		return false;
+	}
+	for (size_t i = 0; i < EXTRAS; i++) {
+		trials_read(&run, extras[i], &pools[source][i]);
+		trials_read(&run, extras[i], &pools[DRAWN][i]);
+	}
+	results_done(&run);
+	return true;
+}
+
+static bool read_recorded(void)
+{
+	bool ok = true;
+	glob_t found;
+
+	if (glob("results/reference/*", GLOB_ONLYDIR, NULL, &found) != 0)
+		return true;
+	for (size_t i = 0; i < found.gl_pathc; i++)
+		ok = ok && read_run(found.gl_pathv[i], RECORDED);
+	globfree(&found);
+	return ok;
+}
+
+/* Run @argv to its end; whether it ended well. */
+static bool run_program(char *const *argv)
+{
+	const struct child_spec spec = {.argv = argv,
+					.limit_ns = 600 * NS_PER_S,
+					.err_cap = 4096,
+					.cancel_fd = -1};
+	struct child_result r;
+	bool ok;
+
+	if (child_run(&spec, &r) < 0)
+		return false;
+	ok = !r.late && r.wait_status == 0;
+	if (!ok)
+		(void)fprintf(stderr, "%s: %s\n", argv[0], r.err);
+	child_result_done(&r);
+	return ok;
+}
+
+/*
+ * Short slices and many blocks: what is tested are the statistics, and noise is
+ * what they must bear.  Small tasks, so that a slice has hundreds of them.
+ */
+static bool measure(char *blocks, char *slice_ms)
+{
+	char folder[] = "/tmp/manyhands-live-XXXXXX", dir[64];
+	char *program = getenv("MANYHANDS");
+	char *argv[] = {program,      "run",
+			"--model",    "a=threads,b=threads,c=threads,d=threads",
+			"--inflate",  "c=1.10",
+			"--inflate",  "d=1.03",
+			"--workload", "primes",
+			"--size",     "30000",
+			"--workers",  "2",
+			"--blocks",   blocks,
+			"--slice-ms", slice_ms,
+			"--out",      dir,
+			"--no-plots", "--quiet",
+			NULL};
+	char *clean[] = {"rm", "-rf", folder, NULL};
+	bool ok;
+
+	if (!program || !mkdtemp(folder)) {
+		(void)fprintf(stderr, "MANYHANDS must name the program\n");
+		return false;
+	}
+	snprintf(dir, sizeof(dir), "%s/run", folder);
+	ok = run_program(argv) && read_run(dir, LIVE);
+	return run_program(clean) && ok;
+}
+
+/* As many runs as end within @seconds, if all take as long; at least one. */
+static bool measure_for(uint64_t seconds)
+{
+	uint64_t begin_ns = clock_ns(), spent_ns = 0;
+	uint64_t runs = 0;
+
+	do {
+		if (!measure("40", "20"))
+			return false;
+		spent_ns = clock_ns() - begin_ns;
+		runs++;
+		(void)fprintf(stderr, "live run %" PRIu64 ", %" PRIu64 " s\n",
+			      runs, spent_ns / NS_PER_S);
+	} while (spent_ns + spent_ns / runs <= seconds * NS_PER_S);
+	return true;
+}
+
+static struct tally count_claim(const struct live_claim *c)
+{
+	const struct pool *pool = &pools[c->source][c->extra];
+	struct rng r = {mix64((uint64_t)(c - live_claims))};
+
+	if (c->source != DRAWN)
+		return trials_windows(pool, c->n, c->looks);
+	return trials_resample(pool, c->n, c->looks, extras[c->extra] == 0,
+			       DRAWS, &r);
+}
+
+/*
+ * Few trials prove little: a claim about windows does not hold if the whole
+ * interval of the share is outside.  Draws are many, and not independent of
+ * each other: of them the share itself counts.
+ */
+static bool holds(const struct live_claim *c, size_t count, size_t trials)
+{
+	double low = (double)count / (double)trials, high = low;
+
+	if (c->source != DRAWN)
+		trials_share(count, trials, &low, &high);
+	return 100 * low <= c->at_most && 100 * high >= c->at_least;
+}
+
+static void describe(const struct live_claim *c, size_t count, size_t trials,
+		     char *text, size_t size)
+{
+	double low, high;
+
+	trials_share(count, trials, &low, &high);
+	if (c->source == DRAWN)
+		snprintf(text, size, "%.3g %%",
+			 100 * (double)count / (double)trials);
+	else
+		snprintf(text, size, "%zu: %.3g %% [%.2g, %.2g]", count,
+			 100 * (double)count / (double)trials, 100 * low,
+			 100 * high);
+}
+
+/* Whether claim @c holds, or could not be tried. */
+static bool print_claim(const struct live_claim *c)
+{
+	struct tally t = count_claim(c);
+	size_t count = (c->faster ? t.faster : 0) + (c->slower ? t.slower : 0);
+	char trials[32], measured[64] = "-", required[32];
+	struct table_row row = {c->text,  source_names[c->source],
+				trials,   measured,
+				required, "not tried"};
+	bool ok = true;
+
+	snprintf(trials, sizeof(trials), "%zu", t.trials);
+	if (c->at_least > 0)
+		snprintf(required, sizeof(required), "at least %g %%",
+			 c->at_least);
+	else
+		snprintf(required, sizeof(required), "at most %g %%",
+			 c->at_most);
+	if (t.trials > 0) {
+		ok = holds(c, count, t.trials);
+		describe(c, count, t.trials, measured, sizeof(measured));
+		row.ok = ok ? "yes" : "NO";
+	}
+	table_print(stdout, &row);
+	return ok;
+}
+
+static void free_pools(void)
+{
+	for (size_t s = 0; s < ARRAY_LEN(pools); s++) {
+		for (size_t i = 0; i < EXTRAS; i++)
+			trials_done(&pools[s][i]);
+	}
+}
+
+static int print_table(uint64_t seconds)
+{
+	int failures = !read_recorded() || !measure_for(seconds);
+
+	if (failures == 0) {
+		for (size_t i = 0; i < ARRAY_LEN(live_claims); i++)
+			failures += !print_claim(&live_claims[i]);
+	}
+	free_pools();
+	return failures > 0;
+}
+
+/* A run gives a series of each arm but the reference. */
+static void test_measure(void **state)
+{
+	(void)state;
+	assert_true(measure("2", "5"));
+	for (size_t i = 0; i < EXTRAS; i++) {
+		assert_int_equal(pools[LIVE][i].n, 1);
+		assert_int_equal(pools[LIVE][i].series[0].n, 2);
+		assert_int_equal(pools[DRAWN][i].n, 1);
+		assert_int_equal(pools[RECORDED][i].n, 0);
+	}
+	free_pools();
+}
+
+static void test_reference_is_readable(void **state)
+{
+	(void)state;
+	assert_true(read_recorded());
+	free_pools();
+}
+
+static void test_few_trials_prove_little(void **state)
+{
+	const struct live_claim equal = EQUAL("", LIVE, 12, false);
+	const struct live_claim found = FOUND("", LIVE);
+	const struct live_claim drawn = EQUAL("", DRAWN, 12, false);
+	const struct live_claim wrong = WRONG("", LIVE, false, 0);
+
+	(void)state;
+	assert_true(holds(&equal, 1, 8));
+	assert_false(holds(&equal, 4, 8));
+	assert_true(holds(&found, 7, 8));
+	assert_false(holds(&found, 4, 8));
+	assert_true(holds(&drawn, 100, 2000));
+	assert_false(holds(&drawn, 101, 2000));
+	assert_true(holds(&wrong, 0, 8));
+	assert_false(holds(&wrong, 1, 8));
+}
+
+static void test_claims_are_published(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(live_claims); i++) {
+		if (!table_published(live_claims[i].text))
+			fail_msg("not once in harness/README.md: %s",
+				 live_claims[i].text);
+	}
+}
+
+int main(int argc, char **argv)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_measure),
+		cmocka_unit_test(test_reference_is_readable),
+		cmocka_unit_test(test_few_trials_prove_little),
+		cmocka_unit_test(test_claims_are_published),
+	};
+
+	if (argc > 1) {
+		uint64_t seconds = strtoull(argv[1], NULL, 10);
+
+		return seconds < 1 || seconds > 3600 || print_table(seconds);
+	}
+	return cmocka_run_group_tests_name("live", tests, NULL, NULL);
+}
