@@ -139,16 +139,16 @@ tests: $(PROGRAM) $(TESTS) $(EXAMPLES) $(FUZZERS:%.c=$O/%.o) ## build all that t
 
 CALIBRATORS := $(addprefix $O/tests/,test_calibration test_live test_stall)
 TRIALS ?= 5000
+SLICE_MS ?= 20
 STALL_SECONDS ?= 10
-CALIBRATE_OPTIONS = TRIALS=$(TRIALS) SECONDS=$(SECONDS) \
-	STALL_SECONDS=$(STALL_SECONDS)
+SETTINGS = $(foreach v,TRIALS SECONDS SLICE_MS STALL_SECONDS,$v=$($v))
 calibrate: SECONDS := 180
 calibrate: $(PROGRAM) $(CALIBRATORS) ## measure how often the tool is right, about 6 minutes; TRIALS=5000 SECONDS=180
-	$(Q)MANYHANDS=$(PROGRAM) CALIBRATE_OPTIONS='$(CALIBRATE_OPTIONS)' \
-		bash harness/tests/calibrate.sh $(BUILD)/calibration.md \
-		$O/tests/test_calibration $(TRIALS) \
-		$O/tests/test_live $(SECONDS) \
-		$O/tests/test_stall $(STALL_SECONDS)
+	$(Q)MANYHANDS=$(PROGRAM) bash harness/tests/calibrate.sh \
+		-o $(BUILD)/calibration.md -s '$(SETTINGS)' \
+		'$O/tests/test_calibration $(TRIALS)' \
+		'$O/tests/test_live $(SECONDS) $(SLICE_MS)' \
+		'$O/tests/test_stall $(STALL_SECONDS)'
 
 fuzz: SECONDS := 60
 FUZZ := $(BUILD)/fuzz

@@ -84,37 +84,84 @@ static void test_runs_are_apart(void **state)
 	(void)state;
 	two[0].n = two[1].n = 3;
 	assert_int_equal(trials_windows(&both, 6, false).trials, 0);
-	assert_int_equal(
-		trials_resample(&both, 12, false, false, 10, &r).trials, 0);
+	assert_int_equal(trials_resample(&both, 12, false, 1.5, 10, &r).trials,
+			 0);
 	for (size_t i = 0; i < 4; i++)
 		two[1].ratio[i] = 2;
 	two[1].n = 4;
-	assert_int_equal(
-		trials_resample(&both, 12, false, false, 10, &r).faster, 10);
+	assert_int_equal(trials_resample(&both, 12, false, 1.5, 10, &r).faster,
+			 10);
 }
 
+/* What neighbours have in common stays together. */
 static void test_resample_keeps_neighbours(void **state)
 {
 	struct rng a = {7}, b = {7};
 	struct tally s, t;
 
 	(void)state;
-	/* All equal: all draws are. */
 	one.n = 0;
-	put(1.2, 20);
-	t = trials_resample(&pool, 12, false, false, 50, &a);
-	assert_int_equal(t.trials, 50);
-	assert_int_equal(t.faster, 50);
-	/* With names swapped three stretches are seldom all of one kind. */
-	t = trials_resample(&pool, 12, false, true, 4000, &a);
-	assert_true(t.faster > 4000 / 8 - 120 && t.faster < 4000 / 8 + 120);
-	assert_true(t.slower > 4000 / 8 - 120 && t.slower < 4000 / 8 + 120);
+	for (size_t i = 0; i < 16; i++)
+		put(i % 2 ? 1.2 : 1 / 1.2, TRIALS_STRETCH);
+	/*
+	 * Ten of twelve blocks must be on one side: of single ones 77 in 4000
+	 * are, of stretches, with those that begin between, 195.
+	 */
+	t = trials_resample(&pool, 12, false, 1, 4000, &a);
+	assert_int_equal(t.trials, 4000);
+	assert_true(t.faster > 130 && t.slower > 130);
 	/* The same seed, the same draws. */
 	a = b;
-	s = trials_resample(&pool, 12, false, true, 100, &a);
-	t = trials_resample(&pool, 12, false, true, 100, &b);
+	s = trials_resample(&pool, 12, false, 1, 100, &a);
+	t = trials_resample(&pool, 12, false, 1, 100, &b);
 	assert_memory_equal(&s, &t, sizeof(s));
 	assert_int_equal(a.state, b.state);
+}
+
+/* What the pool is off by is taken away, and only @factor is left. */
+static void test_resample_knows_the_truth(void **state)
+{
+	struct rng r = {7};
+
+	(void)state;
+	one.n = 0;
+	put(1.2, 20);
+	assert_int_equal(trials_resample(&pool, 12, false, 1, 50, &r).faster,
+			 0);
+	assert_int_equal(trials_resample(&pool, 12, false, 1.1, 50, &r).faster,
+			 50);
+	assert_int_equal(
+		trials_resample(&pool, 12, false, 1 / 1.1, 50, &r).slower, 50);
+}
+
+/* Names are drawn: noise to one side becomes noise to both. */
+static void test_resample_swaps_names(void **state)
+{
+	struct rng r = {7};
+	struct tally t;
+
+	(void)state;
+	one.n = 0;
+	put(1, 20);
+	put(1.5, 19);
+	t = trials_resample(&pool, 12, false, 1, 4000, &r);
+	assert_true(t.slower > 20 && t.faster > 20);
+}
+
+static void test_spread(void **state)
+{
+	double median, sd;
+
+	(void)state;
+	one.n = 0;
+	trials_spread(&pool, &median, &sd);
+	assert_true(isnan(median) && isnan(sd));
+	put(1.1, 2);
+	put(1.3, 1);
+	put(0.9, 2);
+	trials_spread(&pool, &median, &sd);
+	assert_true(fabs(median - 1.1) < 1e-9);
+	assert_true(fabs(sd - log(1.1 / 0.9) / 1.349) < 1e-9);
 }
 
 /* From the tables of Clopper and Pearson: 0 and 1 of 10, 5 of 100. */
@@ -181,6 +228,9 @@ int main(void)
 		cmocka_unit_test(test_windows_share_no_block),
 		cmocka_unit_test(test_runs_are_apart),
 		cmocka_unit_test(test_resample_keeps_neighbours),
+		cmocka_unit_test(test_resample_knows_the_truth),
+		cmocka_unit_test(test_resample_swaps_names),
+		cmocka_unit_test(test_spread),
 		cmocka_unit_test(test_share),
 		cmocka_unit_test(test_read),
 	};

@@ -141,24 +141,60 @@ static const double *draw_stretch(const struct pool *pool, size_t total,
 	return &pool->series[s].ratio[at];
 }
 
-struct tally trials_resample(const struct pool *pool, size_t n, bool looks,
-			     bool swap, size_t trials, struct rng *r)
+/* All logarithms of @pool's ratios, ascending, *@n of them; to be freed. */
+static double *sorted_logs(const struct pool *pool, size_t *n)
 {
-	double x[TRIALS_BLOCKS];
+	double *x = calloc(pool->n * TRIALS_BLOCKS + 1, sizeof(*x));
+
+	CHECK(x);
+	*n = 0;
+	for (size_t s = 0; s < pool->n; s++) {
+		for (size_t i = 0; i < pool->series[s].n; i++)
+			x[(*n)++] = log(pool->series[s].ratio[i]);
+	}
+	stats_sort(x, *n);
+	return x;
+}
+
+void trials_spread(const struct pool *pool, double *median, double *sd)
+{
+	size_t n;
+	double *x = sorted_logs(pool, &n);
+
+	/* A normal distribution has 1.349 deviations between its quartiles. */
+	*median = n > 0 ? exp(stats_median_sorted(x, n)) : NAN;
+	*sd = n > 0 ? (x[3 * (n - 1) / 4] - x[(n - 1) / 4]) / 1.349 : NAN;
+	free(x);
+}
+
+/* Draw stretches into @x [n], in which nothing differs but noise. */
+static void draw_run(const struct pool *pool, size_t total, double middle,
+		     size_t n, struct rng *r, double *x)
+{
+	for (size_t i = 0; i < n; i += TRIALS_STRETCH) {
+		const double *from = draw_stretch(pool, total, r);
+		bool other = rng_below(r, 2) == 1;
+
+		for (size_t j = 0; j < TRIALS_STRETCH && i + j < n; j++)
+			x[i + j] = other ? middle / from[j] : from[j] / middle;
+	}
+}
+
+struct tally trials_resample(const struct pool *pool, size_t n, bool looks,
+			     double factor, size_t trials, struct rng *r)
+{
+	double x[TRIALS_BLOCKS], middle, sd;
 	struct tally t = {0};
 	size_t total = 0;
 
 	CHECK(n <= TRIALS_BLOCKS);
 	for (size_t s = 0; s < pool->n; s++)
 		total += stretches_of(&pool->series[s]);
+	trials_spread(pool, &middle, &sd);
 	for (size_t k = 0; k < trials && total > 0; k++) {
-		for (size_t i = 0; i < n; i += TRIALS_STRETCH) {
-			const double *from = draw_stretch(pool, total, r);
-			bool other = swap && rng_below(r, 2) == 1;
-
-			for (size_t j = 0; j < TRIALS_STRETCH && i + j < n; j++)
-				x[i + j] = other ? 1 / from[j] : from[j];
-		}
+		draw_run(pool, total, middle, n, r, x);
+		for (size_t i = 0; i < n; i++)
+			x[i] *= factor;
 		count_verdict(&t, trials_judge(x, n, looks));
 	}
 	return t;

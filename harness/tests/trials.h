@@ -62,16 +62,25 @@ struct tally trials_windows(const struct pool *pool, size_t n, bool looks);
 
 /*
  * @trials runs of @n blocks made of stretches of TRIALS_STRETCH neighbouring
- * blocks drawn from @pool with replacement: the moving-block bootstrap, which
- * keeps what a block knows of the one before.  With @swap both arms of a
- * stretch change their names half of the time: two equal arms have no order,
- * and without it every trial would share the pool's own small error.  No trials
- * if the pool has no whole stretch.
+ * blocks of the A/A pairs @pool, drawn with replacement: the moving-block
+ * bootstrap, which keeps what a block knows of the one before.  That both arms
+ * are the same is known, so it is made true of the pool: its median becomes 1,
+ * and the arms of a stretch change their names half of the time.  Then one arm
+ * is made @factor times as fast.  No trials if the pool has no whole stretch.
  * Source: Künsch, "The jackknife and the bootstrap for general stationary
- * observations", Annals of Statistics 17 (1989).
+ * observations", Annals of Statistics 17 (1989); for making the hypothesis true
+ * of what is drawn from: Davison & Hinkley, "Bootstrap Methods and their
+ * Application" (1997), section 4.4.
  */
 struct tally trials_resample(const struct pool *pool, size_t n, bool looks,
-			     bool swap, size_t trials, struct rng *r);
+			     double factor, size_t trials, struct rng *r);
+
+/*
+ * By how much the ratios of @pool differ: their interquartile range as that of
+ * a normal distribution, the standard deviation of logarithms.  NaN if the pool
+ * has none.  And their median, 1 in a perfect world.
+ */
+void trials_spread(const struct pool *pool, double *median, double *sd);
 
 /*
  * The exact 95 % interval of a share of which @count of @trials >= 1 were seen.
