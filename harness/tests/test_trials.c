@@ -148,6 +148,31 @@ static void test_resample_swaps_names(void **state)
 	assert_true(t.slower > 20 && t.faster > 20);
 }
 
+/* The mean of all ratios. */
+static double mean_of(const struct pool *part, const void *data)
+{
+	double sum = 0, n = 0;
+
+	(void)data;
+	for (size_t s = 0; s < part->n; s++) {
+		sum += part->series[s].ratio[0];
+		n++;
+	}
+	return sum / n;
+}
+
+/* Of a mean it is the textbook's standard error: 1, 2, 3 have 1 / sqrt(3). */
+static void test_jackknife(void **state)
+{
+	static struct series three[] = {{{1}, 1}, {{2}, 1}, {{3}, 1}};
+	const struct pool all = {three, 3}, single = {three, 1};
+
+	(void)state;
+	assert_true(fabs(trials_jackknife(&all, mean_of, NULL) -
+			 4.3027 / sqrt(3)) < 0.001);
+	assert_true(isinf(trials_jackknife(&single, mean_of, NULL)));
+}
+
 static void test_spread(void **state)
 {
 	double median, sd;
@@ -230,6 +255,7 @@ int main(void)
 		cmocka_unit_test(test_resample_keeps_neighbours),
 		cmocka_unit_test(test_resample_knows_the_truth),
 		cmocka_unit_test(test_resample_swaps_names),
+		cmocka_unit_test(test_jackknife),
 		cmocka_unit_test(test_spread),
 		cmocka_unit_test(test_share),
 		cmocka_unit_test(test_read),

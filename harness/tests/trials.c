@@ -200,6 +200,36 @@ struct tally trials_resample(const struct pool *pool, size_t n, bool looks,
 	return t;
 }
 
+double trials_jackknife(const struct pool *pool,
+			double (*share)(const struct pool *part,
+					const void *data),
+			const void *data)
+{
+	double sum = 0, square = 0, n = (double)pool->n, off;
+	struct series *rest;
+
+	if (pool->n < 2)
+		return INFINITY;
+	rest = calloc(pool->n, sizeof(*rest));
+	CHECK(rest);
+	for (size_t out = 0; out < pool->n; out++) {
+		const struct pool part = {rest, pool->n - 1};
+		double x;
+
+		for (size_t i = 0, k = 0; i < pool->n; i++) {
+			if (i != out)
+				rest[k++] = pool->series[i];
+		}
+		x = share(&part, data);
+		sum += x;
+		square += x * x;
+	}
+	free(rest);
+	/* (n - 1) / n times the sum of squared deviations. */
+	off = fmax(0, square - sum * sum / n) * (n - 1) / n;
+	return stats_student(CONFIDENCE, pool->n - 1) * sqrt(off);
+}
+
 /* P(Binomial(n, p) <= k), 0 < p < 1. */
 static double binomial_cdf(size_t k, size_t n, double p)
 {

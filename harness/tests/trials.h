@@ -76,6 +76,18 @@ struct tally trials_resample(const struct pool *pool, size_t n, bool looks,
 			     double factor, size_t trials, struct rng *r);
 
 /*
+ * How far @share(@pool, @data) may be off because other runs would have given
+ * another pool: half of its 95 % interval, by leaving out each series in turn
+ * (the jackknife) and Student's t.  Infinite with fewer than two series.
+ * Source: Efron & Tibshirani, "An Introduction to the Bootstrap" (1993),
+ * section 11.5.
+ */
+double trials_jackknife(const struct pool *pool,
+			double (*share)(const struct pool *part,
+					const void *data),
+			const void *data);
+
+/*
  * By how much the ratios of @pool differ: their interquartile range as that of
  * a normal distribution, the standard deviation of logarithms.  NaN if the pool
  * has none.  And their median, 1 in a perfect world.
