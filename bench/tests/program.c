@@ -78,6 +78,68 @@ void program_run(const char *command, struct child_result *ret)
 		fail_msg("no end: %s", command);
 }
 
+void program_expect_code(const struct child_result *r, int code,
+			 const char *command)
+{
+	if (!WIFEXITED(r->wait_status) || WEXITSTATUS(r->wait_status) != code)
+		fail_msg("%s: wait status %#x, not exit %d; it said: %s",
+			 command, r->wait_status, code, r->err);
+}
+
+void program_expect_line(const struct child_result *r, const char *says,
+			 const char *command)
+{
+	const char *end = strchr(r->err, '\n');
+
+	if (strncmp(r->err, "manyhands: ", 11) != 0 || !end || end[1] ||
+	    !strstr(r->err, says) || strchr(r->err, '\033'))
+		fail_msg("%s: not one line with \"%s\": %s", command, says,
+			 r->err);
+}
+
+void program_expect_misuse(const struct program_misuse *m, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		struct child_result r;
+		char command[1024];
+
+		snprintf(command, sizeof(command), "\"$MANYHANDS\" %s",
+			 m[i].command);
+		program_run(command, &r);
+		program_expect_code(&r, m[i].code, command);
+		program_expect_line(&r, m[i].says, command);
+		if (r.out_bytes > 0)
+			fail_msg("%s: printed: %s", command, r.out);
+		if (program_has("out*") || program_has("results"))
+			fail_msg("%s: left a folder", command);
+		child_result_done(&r);
+	}
+}
+
+char *program_output(const char *command, int code)
+{
+	struct child_result r;
+	char *out;
+
+	program_run(command, &r);
+	program_expect_code(&r, code, command);
+	out = strdup(r.out);
+	child_result_done(&r);
+	return out;
+}
+
+json_t *program_json(const char *command, int code)
+{
+	char *out = program_output(command, code);
+	json_error_t error;
+	json_t *json = json_loads(out, JSON_REJECT_DUPLICATES, &error);
+
+	if (!json_is_object(json))
+		fail_msg("%s: %s: %s", command, error.text, out);
+	free(out);
+	return json;
+}
+
 pid_t program_start(const char *env, const char *arguments)
 {
 	char command[4096];
@@ -119,6 +181,15 @@ int program_wait(pid_t pid)
 			return status;
 		pause_until(deadline_ns, "the program's end");
 	}
+}
+
+void program_expect_exit(int status, int code)
+{
+	char *err = program_read("stderr");
+
+	if (!WIFEXITED(status) || WEXITSTATUS(status) != code)
+		fail_msg("wait status %#x, not exit %d: %s", status, code, err);
+	free(err);
 }
 
 char *program_read(const char *name)

@@ -29,80 +29,9 @@
 #define TINY_PLOTS TINY "--slice-ms 200 "
 #define TINY_SERIAL TINY "--model serial --no-plots --out out "
 
-/* What a failing command must give. */
-struct misuse {
-	const char *command; /* after the program's name */
-	int code;
-	const char *says; /* on standard error */
-};
-
-static void expect_code(const struct child_result *r, int code,
-			const char *command)
-{
-	if (!WIFEXITED(r->wait_status) || WEXITSTATUS(r->wait_status) != code)
-		fail_msg("%s: wait status %#x, not exit %d; it said: %s",
-			 command, r->wait_status, code, r->err);
-}
-
-/* One line, ours, with @says in it. */
-static void expect_line(const struct child_result *r, const char *says,
-			const char *command)
-{
-	const char *end = strchr(r->err, '\n');
-
-	if (strncmp(r->err, "manyhands: ", 11) != 0 || !end || end[1] ||
-	    !strstr(r->err, says) || strchr(r->err, '\033'))
-		fail_msg("%s: not one line with \"%s\": %s", command, says,
-			 r->err);
-}
-
-static void expect_misuse(const struct misuse *m, size_t n)
-{
-	for (size_t i = 0; i < n; i++) {
-		struct child_result r;
-		char command[1024];
-
-		snprintf(command, sizeof(command), M "%s", m[i].command);
-		program_run(command, &r);
-		expect_code(&r, m[i].code, command);
-		expect_line(&r, m[i].says, command);
-		if (r.out_bytes > 0)
-			fail_msg("%s: printed: %s", command, r.out);
-		if (program_has("out*") || program_has("results"))
-			fail_msg("%s: left a folder", command);
-		child_result_done(&r);
-	}
-}
-
-/* Run @command, which must exit with @code; its output, to be freed. */
-static char *output_of(const char *command, int code)
-{
-	struct child_result r;
-	char *out;
-
-	program_run(command, &r);
-	expect_code(&r, code, command);
-	out = strdup(r.out);
-	child_result_done(&r);
-	return out;
-}
-
-/* The same, its output being one JSON object and nothing else. */
-static json_t *json_of(const char *command, int code)
-{
-	char *out = output_of(command, code);
-	json_error_t error;
-	json_t *json = json_loads(out, JSON_REJECT_DUPLICATES, &error);
-
-	if (!json_is_object(json))
-		fail_msg("%s: %s: %s", command, error.text, out);
-	free(out);
-	return json;
-}
-
 static void refuses_unknown_commands(void **state)
 {
-	static const struct misuse misuse[] = {
+	static const struct program_misuse misuse[] = {
 		{"", 2, "run, report, compare, list, topology, task"},
 		{"bogus", 2, "'bogus'; one of: run, report, compare, list"},
 		{"--bogus", 2, "'--bogus'"},
@@ -112,12 +41,12 @@ static void refuses_unknown_commands(void **state)
 	};
 
 	(void)state;
-	expect_misuse(misuse, ARRAY_LEN(misuse));
+	program_expect_misuse(misuse, ARRAY_LEN(misuse));
 }
 
 static void refuses_bad_options(void **state)
 {
-	static const struct misuse misuse[] = {
+	static const struct program_misuse misuse[] = {
 		{"run --bogus", 2,
 		 "unknown option '--bogus'; see manyhands run --help"},
 		{"run --bogus=1", 2, "unknown option '--bogus'"},
@@ -144,12 +73,12 @@ static void refuses_bad_options(void **state)
 	};
 
 	(void)state;
-	expect_misuse(misuse, ARRAY_LEN(misuse));
+	program_expect_misuse(misuse, ARRAY_LEN(misuse));
 }
 
 static void refuses_bad_values(void **state)
 {
-	static const struct misuse misuse[] = {
+	static const struct program_misuse misuse[] = {
 		{"run --workers 0", 2,
 		 "--workers '0': a whole number from 1 to 1024"},
 		{"run --workers 10000000", 2, "--workers '10000000'"},
@@ -203,12 +132,12 @@ static void refuses_bad_values(void **state)
 	};
 
 	(void)state;
-	expect_misuse(misuse, ARRAY_LEN(misuse));
+	program_expect_misuse(misuse, ARRAY_LEN(misuse));
 }
 
 static void refuses_bad_folders(void **state)
 {
-	static const struct misuse misuse[] = {
+	static const struct program_misuse misuse[] = {
 		{TINY "--out folder", 2, "'folder' exists already"},
 		{TINY "--out file", 2, "'file' exists already"},
 		{TINY "--out file/x", 3, "'file/x': Not a directory"},
@@ -230,7 +159,7 @@ static void refuses_bad_folders(void **state)
 	};
 
 	(void)state;
-	free(output_of(
+	free(program_output(
 		"mkdir folder broken && touch file && echo '{\"context\":' "
 		">broken/results.json; mkdir -p newer nested/results.json "
 		"fifo loop sparse; echo '{\"context\": {\"x_schema\": "
@@ -239,7 +168,7 @@ static void refuses_bad_folders(void **state)
 		"ln -s results.json loop/results.json; "
 		"truncate -s 2G sparse/results.json",
 		0));
-	expect_misuse(misuse, ARRAY_LEN(misuse));
+	program_expect_misuse(misuse, ARRAY_LEN(misuse));
 	assert_false(program_has("folder/*"));
 	assert_false(program_has("broken/*.html"));
 }
@@ -247,17 +176,17 @@ static void refuses_bad_folders(void **state)
 /* Root may read everything, so there it cannot be shown. */
 static void refuses_what_it_may_not_read(void **state)
 {
-	static const struct misuse misuse[] = {
+	static const struct program_misuse misuse[] = {
 		{"report shut", 3, "shut/results.json: Permission denied"},
 	};
 
 	(void)state;
 	if (geteuid() == 0)
 		skip();
-	free(output_of("mkdir shut && touch shut/results.json && "
-		       "chmod 0 shut/results.json",
-		       0));
-	expect_misuse(misuse, ARRAY_LEN(misuse));
+	free(program_output("mkdir shut && touch shut/results.json && "
+			    "chmod 0 shut/results.json",
+			    0));
+	program_expect_misuse(misuse, ARRAY_LEN(misuse));
 }
 
 static void needs_a_place_for_results(void **state)
@@ -278,8 +207,8 @@ static void needs_a_place_for_results(void **state)
 		struct child_result r;
 
 		program_run(commands[i], &r);
-		expect_code(&r, 3, commands[i]);
-		expect_line(&r, says[i], commands[i]);
+		program_expect_code(&r, 3, commands[i]);
+		program_expect_line(&r, says[i], commands[i]);
 		assert_int_equal(r.out_bytes, 0);
 		child_result_done(&r);
 	}
@@ -312,7 +241,7 @@ static bool compile(const char *name, const char *body)
 
 static void refuses_what_is_no_workload(void **state)
 {
-	static const struct misuse misuse[] = {
+	static const struct program_misuse misuse[] = {
 		{"run --load-workload missing.so", 2, "'missing.so': No such"},
 		{"run --load-workload text.so", 2, "text.so: file too short"},
 		{"run --load-workload .", 2, "directory"},
@@ -340,11 +269,12 @@ static void refuses_what_is_no_workload(void **state)
 	    !compile("Bad", "") || !compile("primes", "") ||
 	    !compile("aborts", "abort()") || !compile("exits", "exit(0)"))
 		skip();
-	free(output_of("echo text >text.so; echo 'int workload(void) "
-		       "{ return 1; }' >f.c; ${CC:-cc} -shared -fPIC f.c -o "
-		       "function.so",
-		       0));
-	expect_misuse(misuse, ARRAY_LEN(misuse));
+	free(program_output(
+		"echo text >text.so; echo 'int workload(void) "
+		"{ return 1; }' >f.c; ${CC:-cc} -shared -fPIC f.c -o "
+		"function.so",
+		0));
+	program_expect_misuse(misuse, ARRAY_LEN(misuse));
 }
 
 static void runs_a_loaded_workload(void **state)
@@ -357,13 +287,14 @@ static void runs_a_loaded_workload(void **state)
 	/* What it prints must not mix with what we print. */
 	if (!compile("chatty", "puts(\"hello\")"))
 		skip();
-	out = output_of(M "task chatty 5 1 --load-workload chatty.so", 0);
+	out = program_output(M "task chatty 5 1 --load-workload chatty.so", 0);
 	assert_string_equal(out, "0000000000000004\n");
 	free(out);
-	json = json_of(M "run --load-workload chatty.so --blocks 1 --slice-ms "
-			 "5 --model serial,fork --workers 1 --no-plots "
-			 "--quiet --json --out out",
-		       0);
+	json = program_json(
+		M "run --load-workload chatty.so --blocks 1 --slice-ms "
+		  "5 --model serial,fork --workers 1 --no-plots "
+		  "--quiet --json --out out",
+		0);
 	assert_int_equal(
 		json_unpack(json, "{s:[{s:s}]}", "cells", "workload", &name),
 		0);
@@ -406,8 +337,9 @@ static void survives_a_bad_workload(void **state)
 			 "--no-plots --quiet --out out",
 			 cases[i][0]);
 		program_run(command, &r);
-		expect_code(&r, 1, command);
-		expect_line(&r, "1 of 1 slices gave no result", command);
+		program_expect_code(&r, 1, command);
+		program_expect_line(&r, "1 of 1 slices gave no result",
+				    command);
 		child_result_done(&r);
 		status = status_of_slice();
 		assert_string_equal(status, cases[i][2]);
@@ -420,7 +352,7 @@ static void helps(void **state)
 {
 	static const char *const commands[] = {"run", "report", "list",
 					       "topology", "task"};
-	char *out = output_of(M "--help", 0);
+	char *out = program_output(M "--help", 0);
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_LEN(commands); i++) {
@@ -431,14 +363,14 @@ static void helps(void **state)
 		snprintf(command, sizeof(command), M "%s --help", commands[i]);
 		snprintf(usage, sizeof(usage), "Usage: manyhands %s ",
 			 commands[i]);
-		help = output_of(command, 0);
+		help = program_output(command, 0);
 		assert_true(strncmp(help, usage, strlen(usage)) == 0);
 		assert_non_null(strstr(help, "--help"));
 		free(help);
 	}
 	free(out);
 	/* Help comes alone: nothing is measured, whatever else is asked. */
-	free(output_of(M "run --quick -h", 0));
+	free(program_output(M "run --quick -h", 0));
 	assert_false(program_has("results"));
 }
 
@@ -464,10 +396,11 @@ static void says_when_output_is_lost(void **state)
 		snprintf(command, sizeof(command), M "%s %s", commands[i / 2],
 			 sinks[i % 2]);
 		if (strstr(command, "--out out"))
-			free(output_of("rm -rf out", 0));
+			free(program_output("rm -rf out", 0));
 		program_run(command, &r);
-		expect_code(&r, 3, command);
-		expect_line(&r, "cannot write to standard output", command);
+		program_expect_code(&r, 3, command);
+		program_expect_line(&r, "cannot write to standard output",
+				    command);
 		child_result_done(&r);
 	}
 	/* What was measured is kept all the same. */
@@ -477,15 +410,16 @@ static void says_when_output_is_lost(void **state)
 static void ends_when_nobody_reads(void **state)
 {
 	(void)state;
-	free(output_of("(" M "task primes 10 1 --count 1000000; echo $? >code)"
-		       " 2>/dev/null | head -n 1",
-		       0));
-	free(output_of("grep -qx 3 code", 0));
+	free(program_output("(" M
+			    "task primes 10 1 --count 1000000; echo $? >code)"
+			    " 2>/dev/null | head -n 1",
+			    0));
+	free(program_output("grep -qx 3 code", 0));
 }
 
 static void lists(void **state)
 {
-	json_t *json = json_of(M "list --json", 0);
+	json_t *json = program_json(M "list --json", 0);
 	const json_t *rows = json_object_get(json, "models");
 	char *out;
 
@@ -501,11 +435,11 @@ static void lists(void **state)
 	assert_int_equal(json_array_size(json_object_get(json, "workloads")),
 			 n_workloads);
 	json_decref(json);
-	out = output_of(M "list", 0);
+	out = program_output(M "list", 0);
 	for (size_t i = 0; i < n_workloads; i++)
 		assert_non_null(strstr(out, workloads[i]->summary));
 	free(out);
-	json = json_of(M "list policies --json", 0);
+	json = program_json(M "list policies --json", 0);
 	assert_int_equal(json_object_size(json), 1);
 	json_decref(json);
 }
@@ -523,7 +457,7 @@ static void prints_digests_of_tasks(void **state)
 		snprintf(expected, sizeof(expected), "%016llx\n%016llx\n",
 			 (unsigned long long)w->golden,
 			 (unsigned long long)w->run(w->default_size, 2));
-		out = output_of(command, 0);
+		out = program_output(command, 0);
 		assert_string_equal(out, expected);
 		free(out);
 	}
@@ -531,9 +465,9 @@ static void prints_digests_of_tasks(void **state)
 
 static void draws_topologies(void **state)
 {
-	char *out = output_of("LC_ALL=C " M "topology --workers 3 --pin "
-			      "scatter --synthetic 'pack:2 core:2 pu:1'",
-			      0);
+	char *out = program_output("LC_ALL=C " M "topology --workers 3 --pin "
+				   "scatter --synthetic 'pack:2 core:2 pu:1'",
+				   0);
 
 	(void)state;
 	assert_non_null(strstr(out, "2 packages"));
@@ -544,16 +478,17 @@ static void draws_topologies(void **state)
 	for (const char *p = out; *p; p++)
 		assert_true((unsigned char)*p < 128);
 	free(out);
-	free(output_of(M "topology", 0));
+	free(program_output(M "topology", 0));
 }
 
 /* Every model with three workloads: all digests equal, no task failed. */
 static void measures_every_model(void **state)
 {
-	json_t *json = json_of(M "run --blocks 1 --slice-ms 5 --workload "
-				 "primes,walk,json --size 300 --workers 1,2 "
-				 "--no-plots --quiet --json --out out",
-			       0);
+	json_t *json =
+		program_json(M "run --blocks 1 --slice-ms 5 --workload "
+			       "primes,walk,json --size 300 --workers 1,2 "
+			       "--no-plots --quiet --json --out out",
+			     0);
 	const json_t *cells = json_object_get(json, "cells");
 	size_t expected = 0, i;
 	const json_t *cell;
@@ -590,7 +525,7 @@ static void leaves_all_files(void **state)
 	program_run(M "run --blocks 2 --slice-ms 5 --workload nop --workers 1 "
 		      "--model serial,fork --no-plots --out out",
 		    &r);
-	expect_code(&r, 0, "run");
+	program_expect_code(&r, 0, "run");
 	assert_non_null(strstr(r.out, "out/report.html\n"));
 	assert_non_null(strstr(r.err, "warming up: 2 slices\nblock 1 of 2"));
 	assert_null(strchr(r.err, '\033'));
@@ -604,24 +539,25 @@ static void leaves_all_files(void **state)
 		assert_true(program_has(path));
 	}
 	/* … and no temporary ones. */
-	free(output_of("test $(ls -A out | wc -l) -eq 6", 0));
+	free(program_output("test $(ls -A out | wc -l) -eq 6", 0));
 }
 
 static void makes_the_same_report_again(void **state)
 {
 	(void)state;
-	free(output_of(M TINY_SERIAL, 0));
-	free(output_of("cp -r out before && " M "report out --no-plots", 0));
-	free(output_of("diff -r out before", 0));
+	free(program_output(M TINY_SERIAL, 0));
+	free(program_output("cp -r out before && " M "report out --no-plots",
+			    0));
+	free(program_output("diff -r out before", 0));
 	/* All but the results: also what is missing, without what is stale. */
-	free(output_of("rm -f out/latency/* && "
-		       "touch out/latency/scaling-stale-w1.hgrm && " M
-		       "report out --no-plots && diff -r out before",
-		       0));
+	free(program_output("rm -f out/latency/* && "
+			    "touch out/latency/scaling-stale-w1.hgrm && " M
+			    "report out --no-plots && diff -r out before",
+			    0));
 	/* Without a name: the newest run. */
-	free(output_of("mkdir results && mv out results/x && rm "
-		       "results/x/report.html && " M "report --no-plots",
-		       0));
+	free(program_output("mkdir results && mv out results/x && rm "
+			    "results/x/report.html && " M "report --no-plots",
+			    0));
 	assert_true(program_has("results/x/report.html"));
 }
 
@@ -630,13 +566,13 @@ static void refuses_cut_results(void **state)
 	struct child_result r;
 
 	(void)state;
-	free(output_of(M TINY_SERIAL, 0));
-	free(output_of("head -c 2000 out/results.json >x && mv x "
-		       "out/results.json && rm out/report.html",
-		       0));
+	free(program_output(M TINY_SERIAL, 0));
+	free(program_output("head -c 2000 out/results.json >x && mv x "
+			    "out/results.json && rm out/report.html",
+			    0));
 	program_run(M "report out", &r);
-	expect_code(&r, 2, "report");
-	expect_line(&r, "out/results.json", "report");
+	program_expect_code(&r, 2, "report");
+	program_expect_line(&r, "out/results.json", "report");
 	assert_int_equal(r.out_bytes, 0);
 	assert_false(program_has("out/report.html"));
 	child_result_done(&r);
@@ -651,7 +587,7 @@ static void fake_gnuplot(const char *script)
 		 "mkdir bin && printf '#!/bin/sh\n%%s\n' '%s' >bin/gnuplot && "
 		 "chmod +x bin/gnuplot",
 		 script);
-	free(output_of(command, 0));
+	free(program_output(command, 0));
 }
 
 static void works_without_gnuplot(void **state)
@@ -661,8 +597,8 @@ static void works_without_gnuplot(void **state)
 	(void)state;
 	program_run("PATH=/nowhere; " M TINY_PLOTS "--model serial --out out",
 		    &r);
-	expect_code(&r, 3, "run");
-	expect_line(&r, "gnuplot", "run");
+	program_expect_code(&r, 3, "run");
+	program_expect_line(&r, "gnuplot", "run");
 	assert_non_null(strstr(r.out, "out/report.html"));
 	child_result_done(&r);
 	assert_true(program_has("out/report.html"));
@@ -678,8 +614,8 @@ static void tells_what_gnuplot_said(void **state)
 	program_run("PATH=$PWD/bin:$PATH; " M TINY_PLOTS
 		    "--model serial --out out",
 		    &r);
-	expect_code(&r, 3, "run");
-	expect_line(&r, "line 7: bad plot", "run");
+	program_expect_code(&r, 3, "run");
+	program_expect_line(&r, "line 7: bad plot", "run");
 	child_result_done(&r);
 	assert_true(program_has("out/report.html"));
 	assert_false(program_has("out/plots/*.svg"));
@@ -696,7 +632,7 @@ static void plots(void **state)
 	child_result_done(&r);
 	if (!there)
 		skip();
-	free(output_of(M TINY_PLOTS "--model serial,fork --out out", 0));
+	free(program_output(M TINY_PLOTS "--model serial,fork --out out", 0));
 	assert_true(program_has("out/plots/*.svg"));
 }
 
@@ -706,15 +642,6 @@ static void plots(void **state)
 	"--quiet --out out "
 #define ENDLESS_SLICES LONG "--slice-ms 600000 "
 #define ENDLESS_BLOCKS LONG "--slice-ms 5 --blocks 10000 --budget 1000000 "
-
-static void expect_exit(int status, int code)
-{
-	char *err = program_read("stderr");
-
-	if (!WIFEXITED(status) || WEXITSTATUS(status) != code)
-		fail_msg("wait status %#x, not exit %d: %s", status, code, err);
-	free(err);
-}
 
 static const int stop_signals[] = {SIGINT, SIGTERM, SIGHUP};
 
@@ -727,7 +654,7 @@ static void leaves_nothing_if_stopped_at_once(void **state)
 
 		program_await("out/journal.jsonl", 0);
 		kill(pid, stop_signals[i]);
-		expect_exit(program_wait(pid), 128 + stop_signals[i]);
+		program_expect_exit(program_wait(pid), 128 + stop_signals[i]);
 		out = program_read("stdout");
 		err = program_read("stderr");
 		assert_string_equal(out, "");
@@ -767,10 +694,10 @@ static void keeps_what_was_measured(void **state)
 		program_await("out/journal.jsonl", 3);
 		/* Once to all of its group, as a terminal does. */
 		kill(i == 0 ? -pid : pid, stop_signals[i]);
-		expect_exit(program_wait(pid), 128 + stop_signals[i]);
+		program_expect_exit(program_wait(pid), 128 + stop_signals[i]);
 		expect_interrupted();
 		program_expect_alone();
-		free(output_of("rm -r out", 0));
+		free(program_output("rm -r out", 0));
 	}
 }
 
@@ -782,7 +709,7 @@ static void prints_json_if_stopped(void **state)
 	(void)state;
 	program_await("out/journal.jsonl", 3);
 	kill(pid, SIGINT);
-	expect_exit(program_wait(pid), 130);
+	program_expect_exit(program_wait(pid), 130);
 	json = json_load_file("stdout", 0, NULL);
 	assert_true(json_is_false(json_object_get(json, "complete")));
 	json_decref(json);
@@ -832,7 +759,7 @@ static void leaves_no_process_when_killed(void **state)
 		kill(pid, SIGKILL);
 		assert_true(WIFSIGNALED(program_wait(pid)));
 		program_expect_alone();
-		free(output_of("rm -r out", 0));
+		free(program_output("rm -r out", 0));
 	}
 }
 
@@ -848,7 +775,7 @@ static void goes_on_when_a_slice_is_killed(void **state)
 	/* The warm-up is over and block 1 in the journal: this is block 2. */
 	program_await("out/journal.jsonl", 2);
 	kill(program_child(pid), SIGKILL);
-	expect_exit(program_wait(pid), 1);
+	program_expect_exit(program_wait(pid), 1);
 	text = program_read("out/results.json");
 	assert_non_null(strstr(text, "\"crashed:KILL\""));
 	free(text);

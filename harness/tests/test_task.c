@@ -4,6 +4,7 @@
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>
@@ -149,6 +150,58 @@ static void test_run(void **state)
 	assert_true(c.end_ns <= after_ns);
 }
 
+static uint64_t calls; /* of counting() */
+
+static uint64_t counting(uint64_t size, uint64_t seed)
+{
+	calls++;
+	return size + seed;
+}
+
+/* How often the tasks with ids from 0 to @n run if @extra_ppm run twice. */
+static uint64_t count_calls(uint32_t extra_ppm, uint64_t n)
+{
+	static const struct workload workload = {.run = counting};
+	struct job job = {
+		.workload = &workload,
+		.size = 1000,
+		.workers = 1,
+		.extra_ppm = extra_ppm,
+	};
+	struct worker w;
+
+	worker_begin(&w, &job, 0);
+	calls = 0;
+	for (uint64_t id = 0; id < n; id++) {
+		struct task task = {.id = id, .seed = 7};
+		struct completion c;
+
+		task_run(&job, &w, &task, 0, &c);
+		assert_int_equal(c.digest, 1007);
+		assert_int_equal(c.status, TASK_STATUS(TASK_OK, 0));
+	}
+	return calls;
+}
+
+/* Whether the task with @id is one of those. */
+static bool runs_twice(uint32_t extra_ppm, uint64_t id)
+{
+	return count_calls(extra_ppm, id + 1) - count_calls(extra_ppm, id) == 2;
+}
+
+static void test_extra(void **state)
+{
+	(void)state;
+	assert_int_equal(count_calls(0, 10000), 10000);
+	assert_int_equal(count_calls(1000000, 10000), 20000);
+	/* The ids decide, so the numbers are always the same. */
+	assert_int_equal(count_calls(500000, 10000), 15135);
+	assert_int_equal(count_calls(100000, 10000), 10945);
+	/* Who runs twice for a small share does so for a larger one. */
+	for (uint64_t id = 0; id < 200; id++)
+		assert_true(!runs_twice(100000, id) || runs_twice(500000, id));
+}
+
 static void test_begin_pins(void **state)
 {
 	struct placement *p;
@@ -198,6 +251,7 @@ int main(void)
 		cmocka_unit_test(test_end_names),
 		cmocka_unit_test(test_of_wait),
 		cmocka_unit_test(test_run),
+		cmocka_unit_test(test_extra),
 		cmocka_unit_test(test_begin_pins),
 		cmocka_unit_test(test_begin_cannot_pin),
 	};
