@@ -9,10 +9,13 @@
 #ifndef HARNESS_ANSWER_H
 #define HARNESS_ANSWER_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdio.h>
 
+#include "harness/number.h"
 #include "harness/summary.h"
+#include "harness/usl.h"
 #include "harness/view.h"
 
 struct answer_item {
@@ -95,5 +98,21 @@ void answer_text(const struct summary *s, FILE *out);
  * @rest.
  */
 void answer_wrap(FILE *out, const char *text, int first, int rest);
+
+/*
+ * Fit the Universal Scalability Law to the throughputs of @model in @v, of the
+ * blocks that count and up to the processors.  0; -ENODATA: too few worker
+ * counts or blocks, see usl.h; -ENOMEM.
+ */
+int answer_fit_usl(const struct view *v, const char *model, struct usl *ret);
+
+/* Its alpha or beta in percent, without the sign: "2.1", "0.04", "0". */
+struct number answer_usl_share(double share);
+
+/*
+ * Why the run says nothing of that law, in @buf; false: it does, or it did not
+ * ask how throughput scales.
+ */
+bool answer_usl_missing(const struct summary *s, char *buf, size_t size);
 
 #endif

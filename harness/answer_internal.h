@@ -35,4 +35,10 @@ void answer_say_load(const struct view *v, FILE *out);
  */
 void answer_say_granularity(const struct view *v, FILE *out);
 
+/*
+ * What limits the reference model, by the Universal Scalability Law; nothing
+ * where that has too few points.  @v: a view of experiment `scaling'.
+ */
+void answer_say_usl(const struct view *v, FILE *out);
+
 #endif

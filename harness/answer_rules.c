@@ -342,6 +342,7 @@ void answer_say_workload(const struct view *v, FILE *out)
 	say_isolation(v, out);
 	say_slowest(v, best, out);
 	say_workers(v, best, out);
+	answer_say_usl(v, out);
 }
 
 void answer_say_run(const struct summary *s, FILE *out)

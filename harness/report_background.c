@@ -23,6 +23,8 @@ static size_t count_groups(const struct summary *s)
 
 static void write_scope(const struct summary *s, FILE *out)
 {
+	char usl[200];
+
 	fputs("<section id=\"scope\">\n"
 	      "<h2>What this shows, and what it does not</h2>\n<ul>\n"
 	      "<li>It holds for this machine, these tasks and these sizes.  "
@@ -47,6 +49,8 @@ static void write_scope(const struct summary *s, FILE *out)
 		   "of this run one in twenty has an interval that misses the "
 		   "truth by chance alone.</li>\n",
 		   number_count(count_groups(s)).text);
+	if (answer_usl_missing(s, usl, sizeof(usl)))
+		html_write(out, "<li>%s</li>\n", usl);
 	fputs("<li>The load generator is part of every model: its work to "
 	      "hand over tasks and take results competes with the workers "
 	      "when it has no processor of its own.</li>\n"

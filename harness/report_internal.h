@@ -36,6 +36,8 @@ void report_calls(const struct view *v, FILE *out);
 /* How it was measured, and what the words mean. */
 void report_method(const struct summary *s, FILE *out);
 void report_glossary(FILE *out);
+/* What limits each model, by the Universal Scalability Law, if that was fitted. */
+void report_usl(const struct view *v, FILE *out);
 
 /* From "what this shows" to the glossary. */
 void report_background(const struct summary *s, FILE *out);

@@ -8,6 +8,7 @@
 #include "bench/cli/cli.h"
 #include "bench/registry.h"
 #include "harness/base.h"
+#include "harness/usl.h"
 
 static const struct profile profiles[] = {
 	{"default", 12, 150 * NS_PER_MS, 175 * NS_PER_S,
@@ -244,6 +245,34 @@ static void parse_workers(struct run_config *c, const char *arg)
 	}
 }
 
+/*
+ * Halve the widest gap between worker counts up to @usable, the first of
+ * several, where the count in the middle is missing.
+ */
+static void halve_widest_gap(struct run_config *c, uint32_t usable)
+{
+	uint32_t middle = 0, widest = 0;
+
+	for (size_t i = 1; i < c->n_workers && c->workers[i] <= usable; i++) {
+		uint32_t gap = c->workers[i] - c->workers[i - 1];
+
+		if (gap <= widest)
+			continue;
+		widest = gap;
+		middle = c->workers[i - 1] + gap / 2;
+	}
+	add_workers(c, middle);
+}
+
+static size_t count_workers(const struct run_config *c, uint32_t usable)
+{
+	size_t n = 0;
+
+	while (n < c->n_workers && c->workers[n] <= usable)
+		n++;
+	return n;
+}
+
 void config_auto_workers(struct run_config *c, uint32_t usable)
 {
 	uint32_t most =
@@ -253,6 +282,8 @@ void config_auto_workers(struct run_config *c, uint32_t usable)
 		add_workers(c, n);
 	add_workers(c, usable < most ? usable : most);
 	add_workers(c, most);
+	while (usable >= USL_POINTS && count_workers(c, usable) < USL_POINTS)
+		halve_widest_gap(c, usable);
 }
 
 /* Options that are only looked at when all of them are known. */

@@ -65,7 +65,8 @@ void config_done(struct run_config *c);
 
 /*
  * The worker counts to measure without --workers: the powers of two up to twice
- * @usable, @usable and twice @usable.  Fills in @c.
+ * @usable, @usable and twice @usable; where @usable allows it, so many up to it
+ * that the Universal Scalability Law can be fitted (usl.h).  Fills in @c.
  */
 void config_auto_workers(struct run_config *c, uint32_t usable);
 
