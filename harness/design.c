@@ -13,7 +13,7 @@
 #define CONFIDENCE 0.95
 
 /* Starting a process, opening, draining and closing, as measured on a VM. */
-#define AROUND_A_SLICE_NS (60 * NS_PER_MS)
+#define AROUND_A_SLICE_NS (45 * NS_PER_MS)
 
 uint32_t design_next_look(uint32_t blocks, uint32_t max)
 {

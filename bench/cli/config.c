@@ -11,7 +11,7 @@
 #include "harness/usl.h"
 
 static const struct profile profiles[] = {
-	{"default", 12, 150 * NS_PER_MS, 175 * NS_PER_S,
+	{"default", 12, 150 * NS_PER_MS, 180 * NS_PER_S,
 	 "scaling,check,granularity,load,startup", false, false},
 	{"quick", 12, 80 * NS_PER_MS, 32 * NS_PER_S, "scaling,check", true,
 	 false},
