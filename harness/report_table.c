@@ -21,17 +21,6 @@ static void write_estimate(FILE *out, const struct estimate *e,
 		   &interval.text[interval.text[0] == ' ']);
 }
 
-/* " (about 20 more blocks)" where nothing can be told yet; or nothing. */
-static struct number more_blocks(const struct cell_summary *c)
-{
-	struct number n = {""};
-
-	if (c->verdict == VERDICT_CANNOT_TELL && c->more_blocks > 0)
-		snprintf(n.text, sizeof(n.text), " (about %zu more block%s)",
-			 c->more_blocks, c->more_blocks == 1 ? "" : "s");
-	return n;
-}
-
 static void write_verdict(FILE *out, const struct cell_summary *c)
 {
 	static const char *const classes[] = {
@@ -42,13 +31,20 @@ static void write_verdict(FILE *out, const struct cell_summary *c)
 	};
 
 	if (c->is_reference)
-		fputs("<td class=\"word\">reference</td>", out);
+		fputs("<td class=\"word\">reference", out);
 	else if (!isfinite(c->ratio.median))
-		fputs("<td class=\"word\">–</td>", out);
+		fputs("<td class=\"word\">–", out);
 	else
-		html_write(out, "<td class=\"word %s\">%s%s</td>",
-			   classes[c->verdict], verdict_name(c->verdict),
-			   more_blocks(c).text);
+		html_write(out, "<td class=\"word %s\">%s", classes[c->verdict],
+			   verdict_name(c->verdict));
+	if (!c->is_reference && c->verdict == VERDICT_CANNOT_TELL &&
+	    c->more_blocks > 0)
+		html_write(out,
+			   "<span class=\"interval\">(about %s more "
+			   "block%s)</span>",
+			   number_count(c->more_blocks).text,
+			   c->more_blocks == 1 ? "" : "s");
+	fputs("</td>", out);
 }
 
 #define MIB (1024.0 * 1024.0)

@@ -288,7 +288,8 @@ static void test_table_is_honest(void **state)
 		   "once</a> for all models with as many workers: up to 5 "
 		   "comparisons.</caption>");
 	assert_has(">cannot tell</td>");
-	assert_has(">cannot tell (about 30 more blocks)</td>");
+	assert_has(">cannot tell<span class=\"interval\">(about 30 more "
+		   "blocks)</span></td>");
 	c = fake_summary_cell(&s, "pool", "walk", 2);
 	snprintf(text, sizeof(text), "<td>%s<span class=\"interval\">%s</span>",
 		 number_time((double)c->percentiles.p50_ns).text,
