@@ -7,119 +7,19 @@
 
 #include "harness/base.h"
 #include "harness/bootstrap.h"
+#include "harness/decision_internal.h"
 #include "harness/look.h"
 #include "harness/metg.h"
 #include "harness/saturation.h"
 #include "harness/view.h"
 
 #define CONFIDENCE 0.95
-#define P99 2          /* its place in latency_summary.interval */
-#define COMPARED_AT 70 /* percent of the slowest model's capacity */
-
-/* Decades; the measured duration nearest the middle speaks for a class. */
-static const struct class
-{
-	const char *name;
-	double below_ns, middle_ns;
-} classes[] = {
-	{"less than 10 µs", 1e4, 5e3},     {"10 to 100 µs", 1e5, 3.2e4},
-	{"100 µs to 1 ms", 1e6, 3.2e5},    {"1 to 10 ms", 1e7, 3.2e6},
-	{"10 ms and more", INFINITY, 3e7},
-};
-
-/* Which cells of an experiment are compared: those with tasks of one size. */
-struct source {
-	struct view view; /* v.experiment NULL: there are none */
-	uint64_t size;
-	double task_ns;
-	uint32_t load_percent;
-};
-
+#define P99 2 /* its place in latency_summary.interval */
 /* All that the rules look at. */
 struct table {
 	const struct summary *s;
 	struct metg metg; /* of experiment granularity */
 };
-
-/*
- * How long a task of @c's size takes: in serial, or else in the model that
- * disturbs it least.
- */
-static double duration_of(const struct view *v, const struct cell_summary *c)
-{
-	double shortest = INFINITY;
-
-	for (size_t i = 0; i < v->s->n; i++) {
-		const struct cell_summary *other = &v->s->cells[i];
-		double ns = other->phase_ns[PHASE_COMPUTE];
-
-		if (!view_owns(v, other) || other->spec.size != c->spec.size ||
-		    !isfinite(ns))
-			continue;
-		if (view_is_baseline(v, other->spec.model))
-			return ns;
-		shortest = fmin(shortest, ns);
-	}
-	return isfinite(shortest) ? shortest : NAN;
-}
-
-static size_t class_of(double task_ns)
-{
-	size_t i = 0;
-
-	while (i + 1 < ARRAY_LEN(classes) && task_ns >= classes[i].below_ns)
-		i++;
-	return i;
-}
-
-/* How far @task_ns is from the middle of its class, in logarithms. */
-static double distance(double task_ns)
-{
-	return fabs(log(task_ns / classes[class_of(task_ns)].middle_ns));
-}
-
-/* Is @c, at the same load for all, nearer to the load to compare at? */
-static bool better_load(const struct cell_summary *c, const struct source *than)
-{
-	int here = abs((int)c->spec.load_percent - COMPARED_AT);
-	int there = abs((int)than->load_percent - COMPARED_AT);
-
-	return than->load_percent == 0 || here < there;
-}
-
-/* Whether @c belongs to the cells that its experiment compares models by. */
-static bool compares(const struct cell_summary *c)
-{
-	return c->spec.interval_ns == 0 ||
-	       strcmp(c->spec.load_of, "slowest") == 0;
-}
-
-/*
- * The cells of @v whose tasks speak for class @k; size 0: there are none.  With
- * a load: those at the load to compare at.
- */
-static struct source find_source(const struct view *v, size_t k)
-{
-	struct source best = {.view = *v, .task_ns = NAN};
-
-	for (size_t i = 0; i < v->s->n; i++) {
-		const struct cell_summary *c = &v->s->cells[i];
-		double ns;
-
-		if (!view_owns(v, c) || !compares(c))
-			continue;
-		ns = duration_of(v, c);
-		if (!(ns > 0) || class_of(ns) != k)
-			continue;
-		if (best.size == 0 || distance(ns) < distance(best.task_ns) ||
-		    (c->spec.size == best.size && better_load(c, &best))) {
-			best.size = c->spec.size;
-			best.task_ns = ns;
-			best.load_percent = c->spec.load_percent;
-		}
-	}
-	return best;
-}
 
 /* More than its model could bear?  See saturation.h. */
 static bool is_saturated(const struct summary *s, const struct cell_summary *c,
@@ -166,7 +66,8 @@ static bool is_rival(const struct source *from, const struct cell_summary *c,
 	const struct view *v = &from->view;
 	bool baseline = view_is_baseline(v, c->spec.model);
 
-	if (!view_owns(v, c) || !compares(c) || c->spec.size != from->size ||
+	if (!view_owns(v, c) || !decision_compares(c) ||
+	    c->spec.size != from->size ||
 	    c->spec.load_percent != from->load_percent || !view_measured(c) ||
 	    (c->spec.workers != v->focus && !baseline))
 		return false;
@@ -328,7 +229,7 @@ static void set_price(const struct source *from, const struct decision_row *row,
 static int make_row(const struct table *t, size_t k, const struct source *work,
 		    const struct source *load, struct decision_row *ret)
 {
-	struct decision_row row = {.class_name = classes[k].name};
+	struct decision_row row = {.class_name = decision_class_name(k)};
 	int r = 0;
 
 	if (work->size == 0 && load->size == 0)
@@ -354,29 +255,6 @@ static int make_row(const struct table *t, size_t k, const struct source *work,
 	return r < 0 ? r : 1;
 }
 
-/* The view of @workload in @experiment; without cells if it was not asked. */
-static int view_named(const struct summary *s, const char *experiment,
-		      const char *workload, struct view *ret)
-{
-	size_t n = view_workloads(s, experiment);
-	int r;
-
-	*ret = (struct view){.s = s, .experiment = experiment, .workload = ""};
-	for (size_t i = 0; i < n; i++) {
-		struct view v;
-
-		r = view_make(s, experiment, i, &v);
-		if (r < 0)
-			return r;
-		if (strcmp(v.workload, workload) == 0) {
-			*ret = v;
-			return 0;
-		}
-		view_done(&v);
-	}
-	return 0;
-}
-
 /* Views of all three, with the one for work chosen by what it has. */
 enum {
 	GRANULARITY,
@@ -398,13 +276,13 @@ static int add_workload(const struct table *t, const char *workload,
 	int r = 0;
 
 	for (int i = 0; r == 0 && i < SOURCES; i++)
-		r = view_named(t->s, experiments[i], workload, &v[i]);
-	for (size_t k = 0; r >= 0 && k < ARRAY_LEN(classes); k++) {
-		struct source work = find_source(&v[GRANULARITY], k);
-		struct source load = find_source(&v[LOAD], k);
+		r = decision_view(t->s, experiments[i], workload, &v[i]);
+	for (size_t k = 0; r >= 0 && k < DECISION_CLASSES; k++) {
+		struct source work = decision_source(&v[GRANULARITY], k);
+		struct source load = decision_source(&v[LOAD], k);
 
 		if (work.size == 0)
-			work = find_source(&v[SCALING], k);
+			work = decision_source(&v[SCALING], k);
 		r = make_row(t, k, &work, &load, &d->rows[d->n]);
 		/* Also a row that broke off has memory to give back. */
 		d->n += r != 0;
@@ -431,7 +309,7 @@ int decision_make(const struct summary *s, struct decision *ret)
 	struct decision d = {0};
 	int r = metg_make(s->run, "granularity", &t.metg);
 
-	d.rows = calloc(s->n * ARRAY_LEN(classes) + 1, sizeof(*d.rows));
+	d.rows = calloc(s->n * DECISION_CLASSES + 1, sizeof(*d.rows));
 	if (!d.rows)
 		r = -ENOMEM;
 	for (size_t i = 0; r == 0 && i < s->n; i++) {

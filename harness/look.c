@@ -13,7 +13,8 @@
 static const struct look looks[] = {
 	{"serial", "#555555", "#444444", 6, "(4,3)", LOOK_SERIAL, false},
 	{"fork", "#D55E00", "#B34F00", 13, "solid", LOOK_PROCESS, true},
-	{"thread_per_task", "#6B3A00", "#6B3A00", 11, "solid", LOOK_THREAD, true},
+	{"thread_per_task", "#6B3A00", "#6B3A00", 11, "solid", LOOK_THREAD,
+	 true},
 	{"pool", "#0072B2", "#0063A0", 5, "solid", LOOK_PROCESS, false},
 	{"cluster", "#CC79A7", "#9A4675", 9, "solid", LOOK_PROCESS, false},
 	{"threads", "#009E73", "#007A59", 7, "solid", LOOK_THREAD, false},

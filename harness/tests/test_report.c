@@ -361,8 +361,7 @@ static void test_order(void **state)
 	for (size_t i = 0; i < ARRAY_LEN(order); i++) {
 		snprintf(text, sizeof(text), "<section id=\"%s\"", order[i]);
 		place = strstr(place, text);
-		if (!place)
-			fail_msg("not in its place: %s", order[i]);
+		assert_non_null(place);
 		snprintf(text, sizeof(text), "<li><a href=\"#%s\">", order[i]);
 		assert_has(text);
 	}
