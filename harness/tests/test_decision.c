@@ -373,10 +373,13 @@ static void test_load_for_all(void **state)
 	add("load", 9, 90);
 	add("load", 9, 71);
 	for (size_t i = 0; i < run.n; i++) {
-		if (run.slices[i].cell.load_percent == 71)
+		if (run.slices[i].cell.load_percent == 71) {
+			run.slices[i].cell.load_percent = 70;
 			strcpy(run.slices[i].cell.load_of, "own");
+		}
 	}
 	decide();
+	assert_int_equal(d.rows[0].choices[DECISION_WAITING].n, 5);
 	assert_int_equal(d.rows[0].load_percent, 70);
 	for (size_t i = 0; i < d.rows[0].choices[DECISION_WAITING].n; i++)
 		assert_int_equal(d.rows[0]
