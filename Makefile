@@ -108,13 +108,13 @@ say = $(if $(V),,@printf '  %-7s %s\n' $(1) $@)
 .PHONY: all bench quick full report
 all: $(PROGRAM) ## build the program (the default)
 
-bench: $(PROGRAM) ## measure, about 3 minutes; more options with ARGS='...'
+bench: $(PROGRAM) ## measure, 3 minutes; more options with ARGS='...'
 	$(Q)$(PROGRAM) run $(ARGS)
 
-quick: $(PROGRAM) ## measure for half a minute: a first impression
+quick: $(PROGRAM) ## measure one workload for half a minute: a first impression
 	$(Q)$(PROGRAM) run --quick $(ARGS)
 
-full: $(PROGRAM) ## measure thoroughly
+full: $(PROGRAM) ## ask all questions, up to 40 blocks, at most 45 minutes
 	$(Q)$(PROGRAM) run --full $(ARGS)
 
 report: $(PROGRAM) ## make the plots and the report of the newest run again

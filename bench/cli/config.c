@@ -41,7 +41,7 @@ enum {
 
 static const struct argp_option options[] = {
 	{0, 0, 0, 0, "How long:", 1},
-	{"quick", KEY_QUICK, 0, 0, "half a minute, one workload", 1},
+	{"quick", KEY_QUICK, 0, 0, "half a minute, how one workload scales", 1},
 	{"full", KEY_FULL, 0, 0,
 	 "all questions, up to 40 blocks, at most 45 minutes", 1},
 	{"blocks", KEY_BLOCKS, "N", 0,
@@ -446,7 +446,7 @@ void config_parse(int argc, char **argv, struct run_config *ret)
 		parse,
 		NULL,
 		"Measure every model with every workload and worker count, and "
-		"leave a report.\vWithout options: the scaling experiment, "
+		"leave a report.\vWithout options: most experiments, "
 		"about 3 minutes.  Ctrl-C keeps what was measured.",
 		NULL,
 		NULL,

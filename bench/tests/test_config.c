@@ -1,16 +1,21 @@
 /*
- * The worker counts that `run' measures when nobody names them.
+ * What `run' does when nobody says more: worker counts, and which experiments
+ * belong to which profile.
  */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include <cmocka.h>
 
 #include "bench/cli/config.h"
+#include "bench/registry.h"
 #include "harness/base.h"
+#include "harness/file.h"
 #include "harness/usl.h"
 
 #define MAX 16
@@ -69,11 +74,62 @@ static void chooses_enough_workers_for_the_law(void **state)
 	}
 }
 
+/* Whether `run', with @option unless that is NULL, asks @e. */
+static bool asks(const char *option, const struct experiment *e)
+{
+	char *argv[] = {"run", (char *)option, NULL};
+	struct run_config c;
+	bool found = false;
+
+	config_parse(option ? 2 : 1, argv, &c);
+	for (size_t i = 0; i < c.n_experiments; i++)
+		found |= c.experiments[i] == e;
+	config_done(&c);
+	return found;
+}
+
+/* README.md has a row for each experiment: its question, and who asks it. */
+static void readme_knows_every_experiment(void **state)
+{
+	static const struct {
+		const char *name, *option;
+	} profiles[] = {
+		{"quick", "--quick"},
+		{"default", NULL},
+		{"full", "--full"},
+	};
+	char *readme;
+	size_t bytes;
+
+	(void)state;
+	assert_int_equal(file_read("README.md", 1 << 20, &readme, &bytes), 0);
+	for (size_t i = 0; i < n_experiments; i++) {
+		const struct experiment *e = experiments[i];
+		const char *before = "";
+		char row[300];
+		int n = snprintf(row, sizeof(row), "\n| `%s` | %s | ", e->name,
+				 e->question);
+
+		for (size_t k = 0; k < ARRAY_LEN(profiles); k++) {
+			if (!asks(profiles[k].option, e))
+				continue;
+			n += snprintf(row + n, sizeof(row) - (size_t)n,
+				      "%s`%s`", before, profiles[k].name);
+			before = ", ";
+		}
+		snprintf(row + n, sizeof(row) - (size_t)n, " |\n");
+		if (!strstr(readme, row))
+			fail_msg("README.md has no row %s", row);
+	}
+	free(readme);
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(chooses_few_workers_on_small_machines),
 		cmocka_unit_test(chooses_enough_workers_for_the_law),
+		cmocka_unit_test(readme_knows_every_experiment),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
