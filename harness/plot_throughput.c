@@ -47,6 +47,37 @@ static void write_ideal(const struct throughput *f, FILE *out)
 	fputs("\n\n", out);
 }
 
+#define LAW_STEPS 48u /* of a curve of the law */
+
+/*
+ * The Universal Scalability Law of each model to which it was fitted, as a data
+ * set; LAW[i] is the model of number i.
+ */
+static void write_laws(const struct throughput *f, FILE *out)
+{
+	unsigned laws = 0;
+
+	/* gnuplot looks at the first one even if there is none. */
+	fprintf(f->c.gp, "array LAW[%zu]\nLAW[1] = 1\n", f->n);
+	for (size_t i = 0; i < f->n; i++) {
+		double last = floor(view_processors(f->v->s));
+		struct usl u;
+
+		if (answer_fit_usl(f->v, f->models[i], &u) < 0)
+			continue;
+		fprintf(f->c.gp, "LAW[%u] = %zu\n", ++laws, i + 1);
+		fprintf(out, "\n\n# law of %s\n", f->models[i]);
+		for (unsigned k = 0; k <= LAW_STEPS; k++) {
+			double n = 1 + (last - 1) * k / LAW_STEPS;
+
+			fprintf(out, "%.6g %.6g %.6g\n",
+				throughput_position(f, n), n,
+				usl_at(&u.model, n));
+		}
+	}
+	fprintf(f->c.gp, "LAWS = %u\n", laws);
+}
+
 static void write_data(struct throughput *f, FILE *out)
 {
 	const struct view *v = f->v;
@@ -71,6 +102,7 @@ static void write_data(struct throughput *f, FILE *out)
 		plot_comment(out, f->serial->spec.model);
 		write_point(f, out, f->serial);
 	}
+	write_laws(f, out);
 }
 
 /* The label of one curve: its name and what its workers gained. */
@@ -283,7 +315,9 @@ const struct plot_kind plot_throughput = {
 	.how = "Each line is a model; higher is better.  The dashed line is "
 	       "the ideal: what the serial model does, times the workers, up "
 	       "to the processors there are.  More workers than processors "
-	       "cannot do more, they only take turns.  The band round a line "
+	       "cannot do more, they only take turns.  A thin dotted line, where "
+	       "there are points enough, is the Universal Scalability Law of "
+	       "the table below.  The band round a line "
 	       "is the 95&nbsp;% interval of its median: where bands of two "
 	       "models overlap, look at the ratio in the table, which "
 	       "compares slices measured side by side and is sharper.  A "

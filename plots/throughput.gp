@@ -3,7 +3,8 @@
 #
 # DATA has one data set a model: position on the axis, workers, median, low and
 # high bound of the interval.  A blank line is a gap: nothing was measured
-# there.  Then, if IDEAL, the ideal line; then, if SERIAL, the serial model.
+# there.  Then, if IDEAL, the ideal line; then, if SERIAL, the serial model;
+# then the LAWS fitted, number i to the model number LAW[i].
 
 set xrange [X_MIN:X_MAX]
 set yrange [0:Y_MAX]
@@ -28,4 +29,7 @@ plot for [i = 1:MODELS] DATA index i - 1 using 1:4:5 with filledcurves \
 	for [i = 1:SERIAL] DATA index MODELS + IDEAL using 1:3:4:5 \
 		with yerrorbars linetype 1 linecolor rgb SERIAL_COLOUR \
 		linewidth 1.2 pointtype SERIAL_POINT pointsize 0.75 \
-		title SERIAL_MODEL noenhanced
+		title SERIAL_MODEL noenhanced, \
+	for [i = 1:LAWS] DATA index MODELS + IDEAL + SERIAL + i - 1 using 1:3 \
+		with lines linecolor rgb COLOUR[LAW[i]] linewidth 0.8 \
+		dashtype (2, 3) title 'law of '.MODEL[LAW[i]] noenhanced

@@ -16,6 +16,7 @@
 #include "harness/answer.h"
 #include "harness/base.h"
 #include "harness/file.h"
+#include "harness/plot.h"
 #include "harness/report.h"
 #include "harness/tests/fake_summary.h"
 
@@ -246,6 +247,54 @@ static void the_page_says_that_points_are_missing(void **state)
 	results_done(&run);
 }
 
+static void the_figure_has_the_law(void **state)
+{
+	const struct usl_model law = {.gamma = 1, .alpha = 0.05, .beta = 0.01};
+	struct run_results run;
+	struct summary s;
+	struct view v;
+	struct plot p;
+	char folder[64], error[512];
+	int r;
+
+	(void)state;
+	make_run(&sixteen, &law, &run);
+	assert_int_equal(summary_make(&run, &s), 0);
+	assert_int_equal(view_make(&s, "scaling", 0, &v), 0);
+	assert_int_equal(plot_make(&v, plot_kinds[0], &p), 0);
+	assert_int_equal(fake_summary_count(p.data, "\n\n\n# law of "), 1);
+	assert_int_equal(fake_summary_count(p.data, "# law of threads\n"), 1);
+	assert_non_null(strstr(p.script, "LAWS = 1\n"));
+	plot_done(&p);
+	view_done(&v);
+	/* And gnuplot can read it, if there is one. */
+	fake_summary_folder(folder);
+	r = plot_all(&s, folder, error, sizeof(error));
+	if (r != 0 && r != -ENOENT)
+		fail_msg("gnuplot: %s", error);
+	fake_summary_folder_remove(folder);
+	summary_done(&s);
+	results_done(&run);
+}
+
+static void the_figure_has_no_law_of_too_few(void **state)
+{
+	struct run_results run;
+	struct summary s;
+	struct view v;
+	struct plot p;
+
+	(void)state;
+	fake_summary_make(&fake_summary_usual, &run, &s);
+	assert_int_equal(view_make(&s, "scaling", 0, &v), 0);
+	assert_int_equal(plot_make(&v, plot_kinds[0], &p), 0);
+	assert_null(strstr(p.data, "law of"));
+	assert_non_null(strstr(p.script, "LAWS = 0\n"));
+	plot_done(&p);
+	view_done(&v);
+	fake_summary_done(&run, &s);
+}
+
 static void writes_shares_in_percent(void **state)
 {
 	static const struct {
@@ -274,6 +323,8 @@ int main(void)
 		cmocka_unit_test(says_nothing_of_too_few),
 		cmocka_unit_test(the_page_has_the_parameters),
 		cmocka_unit_test(the_page_says_that_points_are_missing),
+		cmocka_unit_test(the_figure_has_the_law),
+		cmocka_unit_test(the_figure_has_no_law_of_too_few),
 		cmocka_unit_test(writes_shares_in_percent),
 	};
 
