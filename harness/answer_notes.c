@@ -248,6 +248,19 @@ static void note_machine(const struct summary *s, struct notes *notes)
 			 host->hypervisor);
 }
 
+/* What to worry about comes first; otherwise the order stays. */
+static void put_worst_first(struct notes *notes)
+{
+	for (size_t i = 1; i < notes->n; i++) {
+		struct note note = notes->items[i];
+		size_t k = i;
+
+		for (; k > 0 && notes->items[k - 1].level < note.level; k--)
+			notes->items[k] = notes->items[k - 1];
+		notes->items[k] = note;
+	}
+}
+
 void notes_make(const struct summary *s, struct notes *ret)
 {
 	*ret = (struct notes){.n = 0};
@@ -260,4 +273,5 @@ void notes_make(const struct summary *s, struct notes *ret)
 	note_generator(s, ret);
 	answer_note_trust(s, ret);
 	note_machine(s, ret);
+	put_worst_first(ret);
 }

@@ -44,8 +44,7 @@ static const struct {
 } tables[] = {
 	{"throughput", report_table}, {"percentiles", report_load_table},
 	{"granularity", report_metg}, {"startup", report_startup},
-	{"calls", report_calls},
-	{"throughput", report_usl},
+	{"calls", report_calls},      {"throughput", report_usl},
 };
 
 static void write_tables(const struct view *v, const char *kind, FILE *out)
