@@ -22,8 +22,8 @@
 #define M "\"$MANYHANDS\" "
 
 /* The smallest run; more options may follow. */
-#define TINY                                                                   \
-	"run --blocks 1 --slice-ms 30 --workload primes --size 1000 "          \
+#define TINY                                                                               \
+	"run --experiment scaling --blocks 1 --slice-ms 30 --workload primes --size 1000 " \
 	"--workers 1 --quiet "
 /* For who needs figures: time enough for a task on a busy machine. */
 #define TINY_PLOTS TINY "--slice-ms 200 "
@@ -291,9 +291,10 @@ static void runs_a_loaded_workload(void **state)
 	assert_string_equal(out, "0000000000000004\n");
 	free(out);
 	json = program_json(
-		M "run --load-workload chatty.so --blocks 1 --slice-ms "
-		  "5 --model serial,fork --workers 1 --no-plots "
-		  "--quiet --json --out out",
+		M
+		"run --experiment scaling --load-workload chatty.so --blocks 1 --slice-ms "
+		"5 --model serial,fork --workers 1 --no-plots "
+		"--quiet --json --out out",
 		0);
 	assert_int_equal(
 		json_unpack(json, "{s:[{s:s}]}", "cells", "workload", &name),
@@ -332,7 +333,8 @@ static void survives_a_bad_workload(void **state)
 		if (!compile(cases[i][0], cases[i][1]))
 			skip();
 		snprintf(command, sizeof(command),
-			 "rm -rf out; " M "run --load-workload %s.so "
+			 "rm -rf out; " M
+			 "run --experiment scaling --load-workload %s.so "
 			 "--blocks 1 --slice-ms 5 --model serial --workers 1 "
 			 "--no-plots --quiet --out out",
 			 cases[i][0]);
@@ -484,11 +486,11 @@ static void draws_topologies(void **state)
 /* Every model with three workloads: all digests equal, no task failed. */
 static void measures_every_model(void **state)
 {
-	json_t *json =
-		program_json(M "run --blocks 1 --slice-ms 5 --workload "
-			       "primes,walk,json --size 300 --workers 1,2 "
-			       "--no-plots --quiet --json --out out",
-			     0);
+	json_t *json = program_json(
+		M "run --experiment scaling --blocks 1 --slice-ms 5 --workload "
+		  "primes,walk,json --size 300 --workers 1,2 "
+		  "--no-plots --quiet --json --out out",
+		0);
 	const json_t *cells = json_object_get(json, "cells");
 	size_t expected = 0, i;
 	const json_t *cell;
@@ -522,9 +524,11 @@ static void leaves_all_files(void **state)
 
 	(void)state;
 	/* Without --quiet: lines, and no bar, since nobody looks. */
-	program_run(M "run --blocks 2 --slice-ms 5 --workload nop --workers 1 "
-		      "--model serial,fork --no-plots --out out",
-		    &r);
+	program_run(
+		M
+		"run --experiment scaling --blocks 2 --slice-ms 5 --workload nop --workers 1 "
+		"--model serial,fork --no-plots --out out",
+		&r);
 	program_expect_code(&r, 0, "run");
 	assert_non_null(strstr(r.out, "out/report.html\n"));
 	assert_non_null(strstr(r.err, "warming up: 2 slices\nblock 1 of 2"));
@@ -637,8 +641,8 @@ static void plots(void **state)
 }
 
 /* Slices that would take an hour, and runs that never end. */
-#define LONG                                                                   \
-	"run --workload primes --size 1000 --workers 1 --model fork,threads "  \
+#define LONG                                                                                       \
+	"run --experiment scaling --workload primes --size 1000 --workers 1 --model fork,threads " \
 	"--quiet --out out "
 #define ENDLESS_SLICES LONG "--slice-ms 600000 "
 #define ENDLESS_BLOCKS LONG "--slice-ms 5 --blocks 10000 --budget 1000000 "
@@ -745,10 +749,11 @@ static void leaves_no_process_when_killed(void **state)
 		char arguments[512];
 		pid_t pid;
 
-		snprintf(arguments, sizeof(arguments),
-			 "run --workload primes --size 1000 --workers 2 "
-			 "--model %s --quiet --out out --slice-ms 600000",
-			 models_of[i]);
+		snprintf(
+			arguments, sizeof(arguments),
+			"run --experiment scaling --workload primes --size 1000 --workers 2 "
+			"--model %s --quiet --out out --slice-ms 600000",
+			models_of[i]);
 		pid = program_start("", arguments);
 		program_await("out/journal.jsonl", 0);
 		/* A process model's slice has processes of its own. */
@@ -765,10 +770,11 @@ static void leaves_no_process_when_killed(void **state)
 
 static void goes_on_when_a_slice_is_killed(void **state)
 {
-	pid_t pid = program_start("", "run --workload primes --size 1000 "
-				      "--workers 1 --model threads --quiet "
-				      "--no-plots --blocks 2 --slice-ms 500 "
-				      "--out out");
+	pid_t pid = program_start(
+		"", "run --experiment scaling --workload primes --size 1000 "
+		    "--workers 1 --model threads --quiet "
+		    "--no-plots --blocks 2 --slice-ms 500 "
+		    "--out out");
 	char *text;
 
 	(void)state;

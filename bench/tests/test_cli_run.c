@@ -110,10 +110,10 @@ static void refuses_bad_inflation(void **state)
 /* One model under two names, one of which has half as much work again. */
 static void runs_a_model_under_two_names(void **state)
 {
-	json_t *json =
-		program_json(M "run --model a=threads,b=threads "
-			       "--inflate b=1.50 --blocks 2 " PRIMES SMALL,
-			     0);
+	json_t *json = program_json(
+		M "run --experiment scaling --model a=threads,b=threads "
+		  "--inflate b=1.50 --blocks 2 " PRIMES SMALL,
+		0);
 	json_t *slices = read_slices(), *slice, *cell;
 	size_t i, of_b = 0;
 
@@ -175,7 +175,8 @@ static json_int_t count_calls(const char *factor, json_int_t *ret_tasks)
 	json_t *slices;
 
 	snprintf(command, sizeof(command),
-		 "rm -rf out calls; " M "run --model s=serial --inflate s=%s "
+		 "rm -rf out calls; " M
+		 "run --experiment scaling --model s=serial --inflate s=%s "
 		 "--load-workload ./counter.so --blocks 1 --workers 1 " SMALL,
 		 factor);
 	free(program_output(command, 0));
@@ -308,7 +309,10 @@ static void measures_so_many_blocks(void **state)
 	(void)state;
 	/* Not 12, where others look, and not so many as to be repeated. */
 	free(program_output(
-		M "run --model serial,fork --blocks 13 " PRIMES SMALL, 0));
+		M
+		"run --experiment scaling --model serial,fork --blocks 13 " PRIMES
+			SMALL,
+		0));
 	expect_blocks(13, 2);
 	value = read_context("x_exact");
 	assert_true(json_is_true(value));
@@ -325,10 +329,12 @@ static void leaves_out_what_has_no_time(void **state)
 
 	(void)state;
 	/* 14 cells, 13 rounds, each slice 25 ms at least: more than 2 s. */
-	free(program_output(M "run --model serial,fork,threads --workload "
-			      "primes,sha256 --size 300 --workers 1,2,4 "
-			      "--budget 2 " SMALL,
-			    0));
+	free(program_output(
+		M
+		"run --experiment scaling --model serial,fork,threads --workload "
+		"primes,sha256 --size 300 --workers 1,2,4 "
+		"--budget 2 " SMALL,
+		0));
 	value = read_context("x_pruned");
 	assert_non_null(strstr(json_string_value(value), "scaling primes: "));
 	assert_non_null(strstr(json_string_value(value), "scaling sha256: "));
@@ -344,7 +350,8 @@ static void leaves_out_what_has_no_time(void **state)
 /* A run of 3 cells whose blocks take long enough to be killed among them. */
 #define BLOCKS 40
 #define CELLS 3
-#define PLANNED "run --model serial,fork,threads --blocks 40 " PRIMES
+#define PLANNED                                                                \
+	"run --experiment scaling --model serial,fork,threads --blocks 40 " PRIMES
 
 /* Measure it until it has @blocks blocks and some slices more, then kill it. */
 static void kill_in_the_middle(size_t blocks)
@@ -421,7 +428,10 @@ static void resumes_what_is_complete(void **state)
 {
 	(void)state;
 	free(program_output(
-		M "run --model serial,fork --blocks 3 " PRIMES SMALL, 0));
+		M
+		"run --experiment scaling --model serial,fork --blocks 3 " PRIMES
+			SMALL,
+		0));
 	free(program_output("cp -r out before", 0));
 	free(program_output(M "run --resume out --no-plots --quiet", 0));
 	expect_blocks(3, 2);
@@ -469,9 +479,10 @@ static void resumes_only_what_was_planned_here(void **state)
 	};
 
 	(void)state;
-	free(program_output(M "run --model serial --blocks 1 " PRIMES SMALL
-			      "&& mv out run",
-			    0));
+	free(program_output(
+		M "run --experiment scaling --model serial --blocks 1 " PRIMES
+			SMALL "&& mv out run",
+		0));
 	free(program_output(
 		"for what in name cpu kernel compiler; do cp -r run $what; "
 		"sed -i \"s/\\\"x_host_$what\\\":\\\"[^\\\"]*\\\"/"
