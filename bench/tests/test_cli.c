@@ -517,9 +517,9 @@ static void measures_every_model(void **state)
 
 static void leaves_all_files(void **state)
 {
-	static const char *const files[] = {"results.json",  "slices.csv",
-					    "journal.jsonl", "report.html",
-					    "summary.txt",   "latency"};
+	static const char *const files[] = {
+		"results.json", "slices.csv", "journal.jsonl", "report.html",
+		"summary.txt",  "latency",    "trace.json"};
 	struct child_result r;
 
 	(void)state;
@@ -543,7 +543,7 @@ static void leaves_all_files(void **state)
 		assert_true(program_has(path));
 	}
 	/* … and no temporary ones. */
-	free(program_output("test $(ls -A out | wc -l) -eq 6", 0));
+	free(program_output("test $(ls -A out | wc -l) -eq 7", 0));
 }
 
 static void makes_the_same_report_again(void **state)
