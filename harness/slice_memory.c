@@ -2,7 +2,6 @@
 
 #include <dirent.h>
 #include <errno.h>
-#include <inttypes.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -33,8 +32,9 @@ static long parent_of(long pid)
 	/* `1234 (name) S 1200 …', and the name may have brackets itself. */
 	if (fgets(line, sizeof(line), f)) {
 		after_name = strrchr(line, ')');
-		if (!after_name || sscanf(after_name, ") %*c %ld", &parent) < 1)
-			parent = 0;
+		/* A bracket, a space, the state, a space, the parent. */
+		if (after_name && strlen(after_name) > 4)
+			parent = strtol(after_name + 4, NULL, 10);
 	}
 	(void)fclose(f);
 	return parent;
@@ -108,7 +108,7 @@ static void find_descendants(struct processes *p)
 /* A process that has ended, zombies too, has given its memory back. */
 static int add_memory(long pid, struct slice_result *ret)
 {
-	int64_t kib, pss = -1, rss = -1;
+	int64_t pss = -1, rss = -1;
 	char path[64], line[256];
 	FILE *f;
 
@@ -117,10 +117,10 @@ static int add_memory(long pid, struct slice_result *ret)
 	if (!f)
 		return errno == ENOENT || errno == ESRCH ? 0 : -errno;
 	while (fgets(line, sizeof(line), f)) {
-		if (sscanf(line, "Pss: %" SCNd64, &kib) == 1)
-			pss = kib * 1024;
-		else if (sscanf(line, "Rss: %" SCNd64, &kib) == 1)
-			rss = kib * 1024;
+		if (strncmp(line, "Pss:", 4) == 0)
+			pss = 1024 * strtoll(line + 4, NULL, 10);
+		else if (strncmp(line, "Rss:", 4) == 0)
+			rss = 1024 * strtoll(line + 4, NULL, 10);
 	}
 	(void)fclose(f);
 	if (pss >= 0 && rss >= 0) {

@@ -74,7 +74,7 @@ static void by_default_one_load_for_all(void **state)
 	(void)state;
 	assert_int_equal(n_pilots, 3);
 	assert_int_equal(plan.n, 3);
-	for (size_t i = 0; i < plan.n; i++) {
+	for (size_t i = 0; i < ARRAY_LEN(names); i++) {
 		const struct cell_spec *c = &plan.cells[i];
 
 		assert_string_equal(c->experiment, "load");

@@ -340,7 +340,7 @@ static void test_granularity(void **state)
 
 	(void)state;
 	choose(&c, e);
-	assert_int_equal(count(e, &c), 5 * n_models);
+	assert_int_equal(count(e, &c), 4 * n_models);
 	c.options.thorough = true;
 	c.fake.sizes_asked = 0;
 	plan = make(e, &c);
@@ -474,9 +474,9 @@ static void test_startup_probes(void **state)
 			assert_int_equal(count_probes(&plan, name, 0, 0), 1);
 			assert_int_equal(count_probes(&plan, name, 0, 1), 0);
 			/* What is available changes while we look. */
-			if (mib > 8 * 256)
+			if (mib > 8 * 64)
 				assert_int_equal(
-					count_probes(&plan, name, 256, 0), 1);
+					count_probes(&plan, name, 64, 0), 1);
 			if (mib > 8 * 1024)
 				assert_int_equal(
 					count_probes(&plan, name, 1024, 1),

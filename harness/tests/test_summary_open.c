@@ -78,8 +78,6 @@ static void mean_is_of_all_that_are_in_it(void **state)
 	slice = &run.slices[0];
 	slice->tasks -= 10;
 	slice->unfinished = 10;
-	c = fake_load_cell(&s, slice->cell.model, slice->cell.load_of,
-			   slice->cell.load_percent);
 	summary_done(&s);
 	assert_int_equal(summary_make(&run, &s), 0);
 	c = fake_load_cell(&s, slice->cell.model, slice->cell.load_of,
