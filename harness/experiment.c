@@ -79,6 +79,13 @@ const struct plan_model *plan_reference(const struct plan_options *options)
 	return &options->models[i];
 }
 
+bool experiment_is_call(const struct cell_spec *cell)
+{
+	static const char prefix[] = "call:";
+
+	return strncmp(cell->runs, prefix, strlen(prefix)) == 0;
+}
+
 void plan_done(struct plan *plan)
 {
 	free(plan->cells);

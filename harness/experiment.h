@@ -140,6 +140,12 @@ uint32_t plan_focus(const struct plan_options *options);
 /* The model of @options that ratios refer to. */
 const struct plan_model *plan_reference(const struct plan_options *options);
 
+/*
+ * Whether @cell measures a bare call that creates a worker, not a model: a
+ * mechanism of an experiment's own that is named "call:fork" or the like.
+ */
+bool experiment_is_call(const struct cell_spec *cell);
+
 /* Free the cells. */
 void plan_done(struct plan *plan);
 

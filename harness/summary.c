@@ -270,7 +270,8 @@ static void idealise_cell(const struct summary *s, struct cell_summary *c)
 	double width = fmin(c->spec.workers, s->run->info.processors);
 
 	c->ideal_per_s = c->efficiency = NAN;
-	if (!one)
+	/* A mechanism of the experiment does no tasks that serial could do. */
+	if (!one || experiment_is_call(&c->spec))
 		return;
 	c->ideal_per_s = one->throughput_per_s.median * width;
 	c->efficiency = c->throughput_per_s.median / c->ideal_per_s;

@@ -48,9 +48,7 @@ bool view_is_baseline(const struct view *v, const char *model)
 
 bool view_is_call(const struct cell_summary *c)
 {
-	static const char prefix[] = "call:";
-
-	return strncmp(c->spec.runs, prefix, strlen(prefix)) == 0;
+	return experiment_is_call(&c->spec);
 }
 
 bool view_measured(const struct cell_summary *c)
