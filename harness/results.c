@@ -143,6 +143,14 @@ static int path_in(const char *dir, const char *name, char path[PATH_MAX])
 	return n < PATH_MAX ? 0 : -ENAMETOOLONG;
 }
 
+int results_write_csv(const struct run_results *run, const char *dir)
+{
+	char path[PATH_MAX];
+	int r = path_in(dir, "slices.csv", path);
+
+	return r == 0 ? write_csv(run, path) : r;
+}
+
 int results_write(const struct run_results *run, const char *dir)
 {
 	char path[PATH_MAX];
@@ -151,11 +159,7 @@ int results_write(const struct run_results *run, const char *dir)
 	r = path_in(dir, "results.json", path);
 	if (r == 0)
 		r = write_json(run, path);
-	if (r == 0)
-		r = path_in(dir, "slices.csv", path);
-	if (r == 0)
-		r = write_csv(run, path);
-	return r;
+	return r == 0 ? results_write_csv(run, dir) : r;
 }
 
 static int run_from_json(json_t *root, struct run_results *ret, char *error,

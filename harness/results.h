@@ -92,6 +92,9 @@ int info_from_json(json_t *json, struct run_info *ret, char *error,
 /* Write results.json and slices.csv into the folder @dir.  0 or -errno. */
 int results_write(const struct run_results *run, const char *dir);
 
+/* Write slices.csv alone: it says nothing that results.json does not. */
+int results_write_csv(const struct run_results *run, const char *dir);
+
 /* Print results.json to @out, which remembers its own errors.  0 or -ENOMEM. */
 int results_print(const struct run_results *run, FILE *out);
 

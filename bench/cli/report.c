@@ -4,6 +4,7 @@
 #include <dirent.h>
 #include <limits.h>
 #include <stdio.h>
+#include <string.h>
 #include <sys/stat.h>
 
 #include "bench/cli/cli.h"
@@ -88,7 +89,7 @@ int command_report(int argc, char **argv)
 	struct run_results run;
 	struct summary summary;
 	char newest[PATH_MAX];
-	int code;
+	int code, r;
 
 	parse_arguments(&argp, argc, argv, &a);
 	if (!a.dir) {
@@ -97,6 +98,11 @@ int command_report(int argc, char **argv)
 	}
 	require_run(a.dir, &run, &summary);
 	code = make_products(&summary, a.dir, a.no_plots);
+	r = results_write_csv(&run, a.dir);
+	if (r < 0) {
+		complain("slices.csv in %s: %s", a.dir, strerror(-r));
+		code = EXIT_ENVIRONMENT;
+	}
 	printf("%s/report.html\n", a.dir);
 	summary_done(&summary);
 	results_done(&run);

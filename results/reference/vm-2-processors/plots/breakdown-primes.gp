@@ -4,57 +4,107 @@
 NAME = 'breakdown-primes'
 DATA = NAME.'.dat'
 WIDTH = 880.0
-HEIGHT = 478.0
+HEIGHT = 776.0
 LEFT = 138.8
 RIGHT = 762.0
-TOP = 122.0
-BOTTOM = 434.0
-set label '{/:Bold Starting a worker is the largest overhead: 302 µs in fork}' at screen 0.02273, 0.94142 left font ',18' tc rgb '#1F2328' front
-set label 'primes, 2 workers, closed loop. Mean time of a task from its turn to its result; the phases add up.' at screen 0.02273, 0.87448 left font ',14' tc rgb '#57606A' noenhanced front
-ROWS = 6
-X_MAX = 1.49257e+06
+TOP = 140.0
+BOTTOM = 732.0
+set label '{/:Bold Starting a worker is the largest overhead: 357 µs in fork}' at screen 0.02273, 0.96392 left font ',18' tc rgb '#1F2328' front
+set label 'primes, 2 workers, closed loop. Mean time of a task from its turn to its result; the phases add up.' at screen 0.02273, 0.92268 left font ',14' tc rgb '#57606A' noenhanced front
 PHASES = 4
 array PHASE[4] = ['create worker', 'reach the worker', 'compute (the task itself)', 'return the result']
 array PHASE_COLOUR[4] = ['#882255', '#E69F00', '#CFD5DD', '#56B4E9']
-set xtics ('' 0, '' 500000, '' 1e+06)
-set label '0' at screen 0.15768, 0.05021 center font ',14' tc rgb '#1F2328' noenhanced front
-set label '500' at screen 0.39493, 0.05021 center font ',14' tc rgb '#1F2328' noenhanced front
-set label '1 000 µs' at screen 0.63218, 0.05021 center font ',14' tc rgb '#1F2328' noenhanced front
-set object rectangle from screen 0.15768, 0.78138 to screen 0.17245, 0.80858 fillcolor rgb '#882255' fillstyle solid 1 noborder
-set label 'create worker' at screen 0.17927, 0.79498 left font ',14' tc rgb '#1F2328' noenhanced front
-set object rectangle from screen 0.31102, 0.78138 to screen 0.32580, 0.80858 fillcolor rgb '#E69F00' fillstyle solid 1 noborder
-set label 'reach the worker' at screen 0.33261, 0.79498 left font ',14' tc rgb '#1F2328' noenhanced front
-set object rectangle from screen 0.48648, 0.78138 to screen 0.50125, 0.80858 fillcolor rgb '#CFD5DD' fillstyle solid 1 noborder
-set label 'compute (the task itself)' at screen 0.50807, 0.79498 left font ',14' tc rgb '#1F2328' noenhanced front
-set object rectangle from screen 0.71491, 0.78138 to screen 0.72968, 0.80858 fillcolor rgb '#56B4E9' fillstyle solid 1 noborder
-set label 'return the result' at screen 0.73650, 0.79498 left font ',14' tc rgb '#1F2328' noenhanced front
-set label 'serial (1 worker)' at screen 0.14632, 0.69038 right font ',14' tc rgb '#1F2328' noenhanced front
-set label '771' at screen 0.34074, 0.69038 center font ',14' tc rgb '#1F2328' noenhanced front
-set label '{/:Bold 771 µs}' at screen 0.53284, 0.70921 left font ',14' tc rgb '#1F2328' front
-set label 'overhead 0 %' at screen 0.53284, 0.66946 left font ',12.5' tc rgb '#57606A' noenhanced front
-set label 'pool' at screen 0.14632, 0.58159 right font ',14' tc rgb '#1F2328' noenhanced front
-set label '798' at screen 0.35298, 0.58159 center font ',14' tc rgb '#1F2328' noenhanced front
-set label '{/:Bold 823 µs}' at screen 0.55745, 0.60042 left font ',14' tc rgb '#1F2328' front
-set label 'overhead 3.0 %' at screen 0.55745, 0.56067 left font ',12.5' tc rgb '#57606A' noenhanced front
-set label 'threads' at screen 0.14632, 0.47280 right font ',14' tc rgb '#1F2328' noenhanced front
-set label '796' at screen 0.35163, 0.47280 center font ',14' tc rgb '#1F2328' noenhanced front
-set label '{/:Bold 825 µs}' at screen 0.55842, 0.49163 left font ',14' tc rgb '#1F2328' front
-set label 'overhead 3.6 %' at screen 0.55842, 0.45188 left font ',12.5' tc rgb '#57606A' noenhanced front
-set label 'cluster' at screen 0.14632, 0.36402 right font ',14' tc rgb '#1F2328' noenhanced front
-set label '795' at screen 0.35538, 0.36402 center font ',14' tc rgb '#1F2328' noenhanced front
-set label '{/:Bold 830 µs}' at screen 0.56061, 0.38285 left font ',14' tc rgb '#1F2328' front
-set label 'overhead 4.2 %' at screen 0.56061, 0.34310 left font ',12.5' tc rgb '#57606A' noenhanced front
-set label 'thread_per_task' at screen 0.14632, 0.25523 right font ',14' tc rgb '#1F2328' noenhanced front
-set label '822' at screen 0.39573, 0.25523 center font ',14' tc rgb '#1F2328' noenhanced front
-set label '86.9' at screen 0.61125, 0.25523 center font ',14' tc rgb '#1F2328' noenhanced front
-set label '{/:Bold 999 µs}' at screen 0.64096, 0.27406 left font ',14' tc rgb '#1F2328' front
-set label 'overhead 18 %' at screen 0.64096, 0.23431 left font ',12.5' tc rgb '#57606A' noenhanced front
-set label 'fork' at screen 0.14632, 0.14644 right font ',14' tc rgb '#1F2328' noenhanced front
-set label '302' at screen 0.22935, 0.14644 center font ',14' tc rgb '#FFFFFF' noenhanced front
-set label '843' at screen 0.54093, 0.14644 center font ',14' tc rgb '#1F2328' noenhanced front
-set label '263' at screen 0.80342, 0.14644 center font ',14' tc rgb '#1F2328' noenhanced front
-set label '{/:Bold 1.49 ms}' at screen 0.87500, 0.16527 left font ',14' tc rgb '#1F2328' front
-set label 'overhead 44 %' at screen 0.87500, 0.12552 left font ',12.5' tc rgb '#57606A' noenhanced front
+ROWS = 6
+GROUPS = 2
+array GROUP_BOTTOM[2]
+array ROW_HEIGHT[2]
+array HALF_BAR[2]
+array LONGEST[2]
+GROUP_BOTTOM[1] = 452.0
+ROW_HEIGHT[1] = 52.0
+HALF_BAR[1] = 17.0
+LONGEST[1] = 1.69546e+06
+GROUP_BOTTOM[2] = 732.0
+ROW_HEIGHT[2] = 36.0
+HALF_BAR[2] = 10.0
+LONGEST[2] = 3.50347e+06
+set object rectangle from screen 0.15768, 0.88209 to screen 0.17245, 0.86534 fillcolor rgb '#882255' fillstyle transparent solid 1 noborder
+set label 'create worker' at screen 0.17927, 0.87371 left font ',14' tc rgb '#1F2328' noenhanced front
+set object rectangle from screen 0.31102, 0.88209 to screen 0.32580, 0.86534 fillcolor rgb '#E69F00' fillstyle transparent solid 1 noborder
+set label 'reach the worker' at screen 0.33261, 0.87371 left font ',14' tc rgb '#1F2328' noenhanced front
+set object rectangle from screen 0.48648, 0.88209 to screen 0.50125, 0.86534 fillcolor rgb '#CFD5DD' fillstyle transparent solid 1 noborder
+set label 'compute (the task itself)' at screen 0.50807, 0.87371 left font ',14' tc rgb '#1F2328' noenhanced front
+set object rectangle from screen 0.71491, 0.88209 to screen 0.72968, 0.86534 fillcolor rgb '#56B4E9' fillstyle transparent solid 1 noborder
+set label 'return the result' at screen 0.73650, 0.87371 left font ',14' tc rgb '#1F2328' noenhanced front
+set label 'All tasks' at screen 0.15768, 0.83505 left font ',14' tc rgb '#57606A' noenhanced front
+set arrow from screen 0.15655, 0.81959 to screen 0.15655, 0.41753 nohead lc rgb '#8A9199' lw 1 dt solid
+set label '0' at screen 0.15768, 0.39175 center font ',14' tc rgb '#1F2328' noenhanced front
+set label '500' at screen 0.36654, 0.39175 center font ',14' tc rgb '#1F2328' noenhanced front
+set label '1 000' at screen 0.57540, 0.39175 center font ',14' tc rgb '#1F2328' noenhanced front
+set label '1 500 µs' at screen 0.78426, 0.39175 center font ',14' tc rgb '#1F2328' noenhanced front
+set label 'serial (1 worker)' at screen 0.14632, 0.78608 right font ',14' tc rgb '#1F2328' noenhanced front
+set label '847' at screen 0.33478, 0.78608 center font ',14' tc rgb '#1F2328' noenhanced front
+set label '{/:Bold 848 µs}' at screen 0.52089, 0.79768 left font ',14' tc rgb '#1F2328' front
+set label 'overhead 0 %' at screen 0.52089, 0.77320 left font ',12.5' tc rgb '#57606A' noenhanced front
+set label 'threads' at screen 0.14632, 0.71907 right font ',14' tc rgb '#1F2328' noenhanced front
+set label '876' at screen 0.34628, 0.71907 center font ',14' tc rgb '#1F2328' noenhanced front
+set label '{/:Bold 918 µs}' at screen 0.55032, 0.73067 left font ',14' tc rgb '#1F2328' front
+set label 'overhead 4.6 %' at screen 0.55032, 0.70619 left font ',12.5' tc rgb '#57606A' noenhanced front
+set label 'pool' at screen 0.14632, 0.65206 right font ',14' tc rgb '#1F2328' noenhanced front
+set label '900' at screen 0.35235, 0.65206 center font ',14' tc rgb '#1F2328' noenhanced front
+set label '{/:Bold 934 µs}' at screen 0.55694, 0.66366 left font ',14' tc rgb '#1F2328' front
+set label 'overhead 3.6 %' at screen 0.55694, 0.63918 left font ',12.5' tc rgb '#57606A' noenhanced front
+set label 'cluster' at screen 0.14632, 0.58505 right font ',14' tc rgb '#1F2328' noenhanced front
+set label '903' at screen 0.35758, 0.58505 center font ',14' tc rgb '#1F2328' noenhanced front
+set label '{/:Bold 955 µs}' at screen 0.56576, 0.59665 left font ',14' tc rgb '#1F2328' front
+set label 'overhead 5.5 %' at screen 0.56576, 0.57216 left font ',12.5' tc rgb '#57606A' noenhanced front
+set label 'thread_per_task' at screen 0.14632, 0.51804 right font ',14' tc rgb '#1F2328' noenhanced front
+set label '101' at screen 0.17885, 0.51804 center font ',14' tc rgb '#FFFFFF' noenhanced front
+set label '910' at screen 0.39515, 0.51804 center font ',14' tc rgb '#1F2328' noenhanced front
+set label '98.5' at screen 0.60572, 0.51804 center font ',14' tc rgb '#1F2328' noenhanced front
+set label '{/:Bold 1.12 ms}' at screen 0.63538, 0.52964 left font ',14' tc rgb '#1F2328' front
+set label 'overhead 19 %' at screen 0.63538, 0.50515 left font ',12.5' tc rgb '#57606A' noenhanced front
+set label 'fork' at screen 0.14632, 0.45103 right font ',14' tc rgb '#1F2328' noenhanced front
+set label '357' at screen 0.23216, 0.45103 center font ',14' tc rgb '#FFFFFF' noenhanced front
+set label '99.5' at screen 0.32741, 0.45103 center font ',14' tc rgb '#1F2328' noenhanced front
+set label '934' at screen 0.54335, 0.45103 center font ',14' tc rgb '#1F2328' noenhanced front
+set label '305' at screen 0.80221, 0.45103 center font ',14' tc rgb '#1F2328' noenhanced front
+set label '{/:Bold 1.70 ms}' at screen 0.87500, 0.46263 left font ',14' tc rgb '#1F2328' front
+set label 'overhead 45 %' at screen 0.87500, 0.43814 left font ',12.5' tc rgb '#57606A' noenhanced front
+set label 'The slowest 1 % of the tasks, on an axis of their own' at screen 0.15768, 0.35052 left font ',14' tc rgb '#57606A' noenhanced front
+set arrow from screen 0.15655, 0.33505 to screen 0.15655, 0.05670 nohead lc rgb '#8A9199' lw 1 dt solid
+set label '0' at screen 0.15768, 0.03093 center font ',14' tc rgb '#1F2328' noenhanced front
+set label '1' at screen 0.35983, 0.03093 center font ',14' tc rgb '#1F2328' noenhanced front
+set label '2' at screen 0.56198, 0.03093 center font ',14' tc rgb '#1F2328' noenhanced front
+set label '3 ms' at screen 0.76413, 0.03093 center font ',14' tc rgb '#1F2328' noenhanced front
+set label 'serial (1 worker)' at screen 0.14632, 0.31186 right font ',14' tc rgb '#1F2328' noenhanced front
+set label '1.04' at screen 0.26266, 0.31186 center font ',14' tc rgb '#1F2328' noenhanced front
+set label '{/:Bold 1.04 ms}' at screen 0.37668, 0.31186 left font ',14' tc rgb '#1F2328' front
+set label 'threads' at screen 0.14632, 0.26546 right font ',14' tc rgb '#1F2328' noenhanced front
+set label '1.06' at screen 0.28622, 0.26546 center font ',14' tc rgb '#1F2328' noenhanced front
+set label '0.623' at screen 0.45666, 0.26546 center font ',14' tc rgb '#1F2328' noenhanced front
+set label '{/:Bold 1.79 ms}' at screen 0.52877, 0.26546 left font ',14' tc rgb '#1F2328' front
+set label 'pool' at screen 0.14632, 0.21907 right font ',14' tc rgb '#1F2328' noenhanced front
+set label '1.23' at screen 0.30198, 0.21907 center font ',14' tc rgb '#1F2328' noenhanced front
+set label '0.654' at screen 0.49286, 0.21907 center font ',14' tc rgb '#1F2328' noenhanced front
+set label '{/:Bold 1.98 ms}' at screen 0.56802, 0.21907 left font ',14' tc rgb '#1F2328' front
+set label 'cluster' at screen 0.14632, 0.17268 right font ',14' tc rgb '#1F2328' noenhanced front
+set label '0.303' at screen 0.18835, 0.17268 center font ',14' tc rgb '#1F2328' noenhanced front
+set label '1.53' at screen 0.37319, 0.17268 center font ',14' tc rgb '#1F2328' noenhanced front
+set label '0.417' at screen 0.56950, 0.17268 center font ',14' tc rgb '#1F2328' noenhanced front
+set label '{/:Bold 2.25 ms}' at screen 0.62074, 0.17268 left font ',14' tc rgb '#1F2328' front
+set label 'thread_per_task' at screen 0.14632, 0.12629 right font ',14' tc rgb '#1F2328' noenhanced front
+set label '0.711' at screen 0.22955, 0.12629 center font ',14' tc rgb '#FFFFFF' noenhanced front
+set label '0.292' at screen 0.33088, 0.12629 center font ',14' tc rgb '#1F2328' noenhanced front
+set label '1.14' at screen 0.47529, 0.12629 center font ',14' tc rgb '#1F2328' noenhanced front
+set label '0.595' at screen 0.65038, 0.12629 center font ',14' tc rgb '#1F2328' noenhanced front
+set label '{/:Bold 2.73 ms}' at screen 0.71961, 0.12629 left font ',14' tc rgb '#1F2328' front
+set label 'fork' at screen 0.14632, 0.07990 right font ',14' tc rgb '#1F2328' noenhanced front
+set label '0.95' at screen 0.25370, 0.07990 center font ',14' tc rgb '#FFFFFF' noenhanced front
+set label '0.58' at screen 0.40834, 0.07990 center font ',14' tc rgb '#1F2328' noenhanced front
+set label '1.02' at screen 0.57041, 0.07990 center font ',14' tc rgb '#1F2328' noenhanced front
+set label '0.95' at screen 0.76989, 0.07990 center font ',14' tc rgb '#1F2328' noenhanced front
+set label '{/:Bold 3.50 ms}' at screen 0.87500, 0.07990 left font ',14' tc rgb '#1F2328' front
 
 # style.gp - what all figures share.
 #
@@ -79,20 +129,26 @@ set tics nomirror textcolor rgb '#1F2328'
 
 # breakdown.gp - where the time of a task goes.
 #
-# DATA has one row a model: its row in the picture from below, then the mean
-# time of each of the PHASES phases in ns.
+# DATA has a data set of all tasks and, if GROUPS is 2, one of the slowest.  In
+# it, one row a model: its row in the picture from below, then the mean time of
+# each of the PHASES phases in ns.  Each group has an axis of its own, so the
+# times are divided by the longest; the other axis is in pixels from above.
 
-set xrange [0:X_MAX]
-set yrange [0.5:ROWS + 0.5]
-set xtics scale 0
+set xrange [0:1]
+set yrange [BOTTOM:TOP]
+unset xtics
 unset ytics
-set border 2
+unset border
 
-# Where phase p begins in the row just read.
+# Where phase p begins in the row just read, in ns; its end is one further.
 begin(p) = p == 1 ? 0 : sum [k = 1:p - 1] column(k + 1)
 
-plot for [p = 1:PHASES] DATA \
-	using (begin(p)):1:(begin(p)):(begin(p) + column(p + 1)):\
-		($1 - 0.33):($1 + 0.33) \
+# The middle of a row of group g.
+middle(g) = GROUP_BOTTOM[g] - ROW_HEIGHT[g] * (column(1) - 0.5)
+
+plot for [g = 1:GROUPS] for [p = 1:PHASES] DATA index g - 1 \
+	using (begin(p) / LONGEST[g]):(middle(g)):\
+		(begin(p) / LONGEST[g]):(begin(p + 1) / LONGEST[g]):\
+		(middle(g) - HALF_BAR[g]):(middle(g) + HALF_BAR[g]) \
 	with boxxyerror fillcolor rgb PHASE_COLOUR[p] fillstyle solid 1 \
 	border rgb 'white' linewidth 1 title PHASE[p] noenhanced

@@ -21,38 +21,39 @@ set linetype 3 lc rgb '#6B3A00' lw 2.5 dt solid pt 11 ps 0.75
 set linetype 4 lc rgb '#0072B2' lw 2.5 dt solid pt 5 ps 0.75
 set linetype 5 lc rgb '#009E73' lw 2.5 dt solid pt 7 ps 0.75
 set linetype 6 lc rgb '#CC79A7' lw 2.5 dt solid pt 9 ps 0.75
+BANDS = 0
 X_MIN = 0
-X_MAX = 2.8732
-Y_MIN = 1.14688e+06
-Y_MAX = 5.01186e+06
+X_MAX = 2.66797
+Y_MIN = 1.26085e+06
+Y_MAX = 6.89602e+06
 set ytics ('1.5 ms' 1.5e+06, '2 ms' 2e+06, '3 ms' 3e+06, '5 ms' 5e+06)
 set xtics ('' 0.30103, '' 1, '' 2)
-set label '50 %' at screen 0.15659, 0.12088 center font ',14' tc rgb '#1F2328' noenhanced front
-set label '1 in 2' at screen 0.15659, 0.08242 center font ',14' tc rgb '#1F2328' noenhanced front
-set label '90 %' at screen 0.33019, 0.12088 center font ',14' tc rgb '#1F2328' noenhanced front
-set label '1 in 10' at screen 0.33019, 0.08242 center font ',14' tc rgb '#1F2328' noenhanced front
-set label '99 %' at screen 0.57857, 0.12088 center font ',14' tc rgb '#1F2328' noenhanced front
-set label '1 in 100' at screen 0.57857, 0.08242 center font ',14' tc rgb '#1F2328' noenhanced front
+set label '50 %' at screen 0.16234, 0.12088 center font ',14' tc rgb '#1F2328' noenhanced front
+set label '1 in 2' at screen 0.16234, 0.08242 center font ',14' tc rgb '#1F2328' noenhanced front
+set label '90 %' at screen 0.34930, 0.12088 center font ',14' tc rgb '#1F2328' noenhanced front
+set label '1 in 10' at screen 0.34930, 0.08242 center font ',14' tc rgb '#1F2328' noenhanced front
+set label '99 %' at screen 0.61678, 0.12088 center font ',14' tc rgb '#1F2328' noenhanced front
+set label '1 in 100' at screen 0.61678, 0.08242 center font ',14' tc rgb '#1F2328' noenhanced front
 set label 'time per task (log scale)' at screen 0.02273, 0.82784 left font ',14' tc rgb '#57606A' noenhanced front
 set label 'percentile of tasks' at screen 0.43864, 0.03663 center font ',14' tc rgb '#1F2328' noenhanced front
-set label '{/:Bold serial (1 worker)}' at screen 0.80682, 0.27886 left font ',14' tc rgb '#444444' front
-set label 'p50 1.35 ms, p99 1.47 ms' at screen 0.80682, 0.24955 left font ',12.5' tc rgb '#57606A' noenhanced front
-set arrow from screen 0.70958, 0.27886 to screen 0.80227, 0.27886 nohead lc rgb '#555555' lw 0.8 dt solid
-set label '{/:Bold fork}' at screen 0.80682, 0.72487 left font ',14' tc rgb '#B34F00' front
-set label 'p50 2.77 ms, p99 4.15 ms' at screen 0.80682, 0.69557 left font ',12.5' tc rgb '#57606A' noenhanced front
-set arrow from screen 0.70958, 0.72487 to screen 0.80227, 0.72487 nohead lc rgb '#D55E00' lw 0.8 dt solid
-set label '{/:Bold thread\_per\_task}' at screen 0.80682, 0.58010 left font ',14' tc rgb '#6B3A00' front
-set label 'p50 1.66 ms, p99 2.47 ms' at screen 0.80682, 0.55079 left font ',12.5' tc rgb '#57606A' noenhanced front
-set arrow from screen 0.77167, 0.54322 to screen 0.80227, 0.58010 nohead lc rgb '#6B3A00' lw 0.8 dt solid
-set label '{/:Bold pool}' at screen 0.80682, 0.64603 left font ',14' tc rgb '#0063A0' front
-set label 'p50 1.41 ms, p99 1.63 ms' at screen 0.80682, 0.61673 left font ',12.5' tc rgb '#57606A' noenhanced front
-set arrow from screen 0.78409, 0.60656 to screen 0.80227, 0.64603 nohead lc rgb '#0072B2' lw 0.8 dt solid
-set label '{/:Bold threads}' at screen 0.80682, 0.44823 left font ',14' tc rgb '#007A59' front
-set label 'p50 1.52 ms, p99 2.02 ms' at screen 0.80682, 0.41892 left font ',12.5' tc rgb '#57606A' noenhanced front
-set arrow from screen 0.78409, 0.51808 to screen 0.80227, 0.44823 nohead lc rgb '#009E73' lw 0.8 dt solid
-set label '{/:Bold cluster}' at screen 0.80682, 0.51416 left font ',14' tc rgb '#9A4675' front
-set label 'p50 1.42 ms, p99 2.18 ms' at screen 0.80682, 0.48486 left font ',12.5' tc rgb '#57606A' noenhanced front
-set arrow from screen 0.78409, 0.52066 to screen 0.80227, 0.51416 nohead lc rgb '#CC79A7' lw 0.8 dt solid
+set label '{/:Bold serial (1 worker)}' at screen 0.80682, 0.39697 left font ',14' tc rgb '#444444' front
+set label 'p50 1.48 ms, p99 2.51 ms' at screen 0.80682, 0.36767 left font ',12.5' tc rgb '#57606A' noenhanced front
+set arrow from screen 0.71722, 0.42013 to screen 0.80227, 0.39697 nohead lc rgb '#555555' lw 0.8 dt solid
+set label '{/:Bold fork}' at screen 0.80682, 0.73266 left font ',14' tc rgb '#B34F00' front
+set label 'p50 3.18 ms, p99 5.51 ms' at screen 0.80682, 0.70336 left font ',12.5' tc rgb '#57606A' noenhanced front
+set arrow from screen 0.70385, 0.73266 to screen 0.80227, 0.73266 nohead lc rgb '#D55E00' lw 0.8 dt solid
+set label '{/:Bold thread\_per\_task}' at screen 0.80682, 0.66071 left font ',14' tc rgb '#6B3A00' front
+set label 'p50 1.88 ms, p99 3.85 ms' at screen 0.80682, 0.63140 left font ',12.5' tc rgb '#57606A' noenhanced front
+set arrow from screen 0.75734, 0.61294 to screen 0.80227, 0.66071 nohead lc rgb '#6B3A00' lw 0.8 dt solid
+set label '{/:Bold pool}' at screen 0.80682, 0.46291 left font ',14' tc rgb '#0063A0' front
+set label 'p50 1.53 ms, p99 2.70 ms' at screen 0.80682, 0.43360 left font ',12.5' tc rgb '#57606A' noenhanced front
+set arrow from screen 0.78409, 0.47054 to screen 0.80227, 0.46291 nohead lc rgb '#0072B2' lw 0.8 dt solid
+set label '{/:Bold threads}' at screen 0.80682, 0.59477 left font ',14' tc rgb '#007A59' front
+set label 'p50 1.66 ms, p99 2.77 ms' at screen 0.80682, 0.56547 left font ',12.5' tc rgb '#57606A' noenhanced front
+set arrow from screen 0.77072, 0.57029 to screen 0.80227, 0.59477 nohead lc rgb '#009E73' lw 0.8 dt solid
+set label '{/:Bold cluster}' at screen 0.80682, 0.52884 left font ',14' tc rgb '#9A4675' front
+set label 'p50 1.56 ms, p99 2.79 ms' at screen 0.80682, 0.49954 left font ',12.5' tc rgb '#57606A' noenhanced front
+set arrow from screen 0.78409, 0.57029 to screen 0.80227, 0.52884 nohead lc rgb '#CC79A7' lw 0.8 dt solid
 
 # style.gp - what all figures share.
 #
@@ -79,7 +80,8 @@ set tics nomirror textcolor rgb '#1F2328'
 #
 # DATA has one data set a model: -log10(1 - share), the share of tasks that took
 # no longer, and the time in ns.  On this axis each step to the right leaves a
-# tenth of the tasks: 1 in 10, 1 in 100, ...
+# tenth of the tasks: 1 in 10, 1 in 100, ...  The first BANDS data sets have two
+# more columns, the ends of the interval.
 
 set xrange [X_MIN:X_MAX]
 set yrange [Y_MIN:Y_MAX]
@@ -91,7 +93,13 @@ set grid xtics ytics linetype 1 linecolor rgb '#E3E5E8' linewidth 1
 
 # Markers every now and then, at other places for each model, so that curves
 # that lie on each other can still be told apart.
-plot for [i = 1:MODELS] DATA index i - 1 using 1:3 with lines linetype i \
+plot for [i = 1:BANDS] DATA index i - 1 using 1:4:5 with filledcurves \
+		fillcolor rgb COLOUR[i] fillstyle transparent solid 0.12 \
+		noborder title MODEL[i].', 95 % interval' noenhanced, \
+	for [i = 1:BANDS] for [edge = 4:5] DATA index i - 1 using 1:edge \
+		with lines linewidth 0.6 linecolor rgb COLOUR[i] \
+		title MODEL[i].', end of the interval' noenhanced, \
+	for [i = 1:MODELS] DATA index i - 1 using 1:3 with lines linetype i \
 		title MODEL[i] noenhanced, \
 	for [i = 1:MODELS] DATA index i - 1 using 1:3 \
 		every 9::(2 + (i * 4) % 9) with points linetype i \

@@ -21,38 +21,39 @@ set linetype 3 lc rgb '#6B3A00' lw 2.5 dt solid pt 11 ps 0.75
 set linetype 4 lc rgb '#0072B2' lw 2.5 dt solid pt 5 ps 0.75
 set linetype 5 lc rgb '#009E73' lw 2.5 dt solid pt 7 ps 0.75
 set linetype 6 lc rgb '#CC79A7' lw 2.5 dt solid pt 9 ps 0.75
+BANDS = 0
 X_MIN = 0
-X_MAX = 2.8219
-Y_MIN = 1.29647e+06
-Y_MAX = 5.50175e+06
+X_MAX = 2.66797
+Y_MIN = 1.41045e+06
+Y_MAX = 6.59456e+06
 set ytics ('1.5 ms' 1.5e+06, '2 ms' 2e+06, '3 ms' 3e+06, '5 ms' 5e+06)
 set xtics ('' 0.30103, '' 1, '' 2)
-set label '50 %' at screen 0.15795, 0.12088 center font ',14' tc rgb '#1F2328' noenhanced front
-set label '1 in 2' at screen 0.15795, 0.08242 center font ',14' tc rgb '#1F2328' noenhanced front
-set label '90 %' at screen 0.33471, 0.12088 center font ',14' tc rgb '#1F2328' noenhanced front
-set label '1 in 10' at screen 0.33471, 0.08242 center font ',14' tc rgb '#1F2328' noenhanced front
-set label '99 %' at screen 0.58760, 0.12088 center font ',14' tc rgb '#1F2328' noenhanced front
-set label '1 in 100' at screen 0.58760, 0.08242 center font ',14' tc rgb '#1F2328' noenhanced front
+set label '50 %' at screen 0.16234, 0.12088 center font ',14' tc rgb '#1F2328' noenhanced front
+set label '1 in 2' at screen 0.16234, 0.08242 center font ',14' tc rgb '#1F2328' noenhanced front
+set label '90 %' at screen 0.34930, 0.12088 center font ',14' tc rgb '#1F2328' noenhanced front
+set label '1 in 10' at screen 0.34930, 0.08242 center font ',14' tc rgb '#1F2328' noenhanced front
+set label '99 %' at screen 0.61678, 0.12088 center font ',14' tc rgb '#1F2328' noenhanced front
+set label '1 in 100' at screen 0.61678, 0.08242 center font ',14' tc rgb '#1F2328' noenhanced front
 set label 'time per task (log scale)' at screen 0.02273, 0.82784 left font ',14' tc rgb '#57606A' noenhanced front
 set label 'percentile of tasks' at screen 0.43864, 0.03663 center font ',14' tc rgb '#1F2328' noenhanced front
-set label '{/:Bold serial (1 worker)}' at screen 0.80682, 0.28303 left font ',14' tc rgb '#444444' front
-set label 'p50 1.55 ms, p99 1.70 ms' at screen 0.80682, 0.25373 left font ',12.5' tc rgb '#57606A' noenhanced front
-set arrow from screen 0.70822, 0.28303 to screen 0.80227, 0.28303 nohead lc rgb '#555555' lw 0.8 dt solid
-set label '{/:Bold fork}' at screen 0.80682, 0.72367 left font ',14' tc rgb '#B34F00' front
-set label 'p50 2.39 ms, p99 3.70 ms' at screen 0.80682, 0.69437 left font ',12.5' tc rgb '#57606A' noenhanced front
-set arrow from screen 0.73351, 0.72367 to screen 0.80227, 0.72367 nohead lc rgb '#D55E00' lw 0.8 dt solid
-set label '{/:Bold thread\_per\_task}' at screen 0.80682, 0.62837 left font ',14' tc rgb '#6B3A00' front
-set label 'p50 1.75 ms, p99 3.28 ms' at screen 0.80682, 0.59907 left font ',12.5' tc rgb '#57606A' noenhanced front
-set arrow from screen 0.77145, 0.61519 to screen 0.80227, 0.62837 nohead lc rgb '#6B3A00' lw 0.8 dt solid
-set label '{/:Bold pool}' at screen 0.80682, 0.49651 left font ',14' tc rgb '#0063A0' front
-set label 'p50 1.61 ms, p99 2.06 ms' at screen 0.80682, 0.46720 left font ',12.5' tc rgb '#57606A' noenhanced front
-set arrow from screen 0.78409, 0.48808 to screen 0.80227, 0.49651 nohead lc rgb '#0072B2' lw 0.8 dt solid
-set label '{/:Bold threads}' at screen 0.80682, 0.56244 left font ',14' tc rgb '#007A59' front
-set label 'p50 1.61 ms, p99 1.99 ms' at screen 0.80682, 0.53314 left font ',12.5' tc rgb '#57606A' noenhanced front
-set arrow from screen 0.78409, 0.53168 to screen 0.80227, 0.56244 nohead lc rgb '#009E73' lw 0.8 dt solid
-set label '{/:Bold cluster}' at screen 0.80682, 0.43057 left font ',14' tc rgb '#9A4675' front
-set label 'p50 1.62 ms, p99 2.41 ms' at screen 0.80682, 0.40127 left font ',12.5' tc rgb '#57606A' noenhanced front
-set arrow from screen 0.78409, 0.48295 to screen 0.80227, 0.43057 nohead lc rgb '#CC79A7' lw 0.8 dt solid
+set label '{/:Bold serial (1 worker)}' at screen 0.80682, 0.33068 left font ',14' tc rgb '#444444' front
+set label 'p50 1.65 ms, p99 2.10 ms' at screen 0.80682, 0.30138 left font ',12.5' tc rgb '#57606A' noenhanced front
+set arrow from screen 0.70385, 0.33068 to screen 0.80227, 0.33068 nohead lc rgb '#555555' lw 0.8 dt solid
+set label '{/:Bold fork}' at screen 0.80682, 0.72745 left font ',14' tc rgb '#B34F00' front
+set label 'p50 2.62 ms, p99 4.49 ms' at screen 0.80682, 0.69815 left font ',12.5' tc rgb '#57606A' noenhanced front
+set arrow from screen 0.73059, 0.72745 to screen 0.80227, 0.72745 nohead lc rgb '#D55E00' lw 0.8 dt solid
+set label '{/:Bold thread\_per\_task}' at screen 0.80682, 0.56327 left font ',14' tc rgb '#6B3A00' front
+set label 'p50 1.91 ms, p99 3.52 ms' at screen 0.80682, 0.53396 left font ',12.5' tc rgb '#57606A' noenhanced front
+set arrow from screen 0.75734, 0.56834 to screen 0.80227, 0.56327 nohead lc rgb '#6B3A00' lw 0.8 dt solid
+set label '{/:Bold pool}' at screen 0.80682, 0.43112 left font ',14' tc rgb '#0063A0' front
+set label 'p50 1.75 ms, p99 2.26 ms' at screen 0.80682, 0.40181 left font ',12.5' tc rgb '#57606A' noenhanced front
+set arrow from screen 0.77072, 0.43112 to screen 0.80227, 0.43112 nohead lc rgb '#0072B2' lw 0.8 dt solid
+set label '{/:Bold threads}' at screen 0.80682, 0.49733 left font ',14' tc rgb '#007A59' front
+set label 'p50 1.73 ms, p99 2.61 ms' at screen 0.80682, 0.46803 left font ',12.5' tc rgb '#57606A' noenhanced front
+set arrow from screen 0.78409, 0.52504 to screen 0.80227, 0.49733 nohead lc rgb '#009E73' lw 0.8 dt solid
+set label '{/:Bold cluster}' at screen 0.80682, 0.62920 left font ',14' tc rgb '#9A4675' front
+set label 'p50 1.76 ms, p99 3.23 ms' at screen 0.80682, 0.59990 left font ',12.5' tc rgb '#57606A' noenhanced front
+set arrow from screen 0.77072, 0.59642 to screen 0.80227, 0.62920 nohead lc rgb '#CC79A7' lw 0.8 dt solid
 
 # style.gp - what all figures share.
 #
@@ -79,7 +80,8 @@ set tics nomirror textcolor rgb '#1F2328'
 #
 # DATA has one data set a model: -log10(1 - share), the share of tasks that took
 # no longer, and the time in ns.  On this axis each step to the right leaves a
-# tenth of the tasks: 1 in 10, 1 in 100, ...
+# tenth of the tasks: 1 in 10, 1 in 100, ...  The first BANDS data sets have two
+# more columns, the ends of the interval.
 
 set xrange [X_MIN:X_MAX]
 set yrange [Y_MIN:Y_MAX]
@@ -91,7 +93,13 @@ set grid xtics ytics linetype 1 linecolor rgb '#E3E5E8' linewidth 1
 
 # Markers every now and then, at other places for each model, so that curves
 # that lie on each other can still be told apart.
-plot for [i = 1:MODELS] DATA index i - 1 using 1:3 with lines linetype i \
+plot for [i = 1:BANDS] DATA index i - 1 using 1:4:5 with filledcurves \
+		fillcolor rgb COLOUR[i] fillstyle transparent solid 0.12 \
+		noborder title MODEL[i].', 95 % interval' noenhanced, \
+	for [i = 1:BANDS] for [edge = 4:5] DATA index i - 1 using 1:edge \
+		with lines linewidth 0.6 linecolor rgb COLOUR[i] \
+		title MODEL[i].', end of the interval' noenhanced, \
+	for [i = 1:MODELS] DATA index i - 1 using 1:3 with lines linetype i \
 		title MODEL[i] noenhanced, \
 	for [i = 1:MODELS] DATA index i - 1 using 1:3 \
 		every 9::(2 + (i * 4) % 9) with points linetype i \

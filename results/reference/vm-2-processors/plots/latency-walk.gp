@@ -9,7 +9,7 @@ LEFT = 72.0
 RIGHT = 700.0
 TOP = 118.0
 BOTTOM = 458.0
-set label '{/:Bold From the median up, fork is slowest}' at screen 0.02273, 0.94872 left font ',18' tc rgb '#1F2328' front
+set label '{/:Bold Time per task, by percentile}' at screen 0.02273, 0.94872 left font ',18' tc rgb '#1F2328' front
 set label 'walk, 2 workers. Service time at full load (closed loop), tasks of 12 blocks together.' at screen 0.02273, 0.89011 left font ',14' tc rgb '#57606A' noenhanced front
 MODELS = 6
 array MODEL[6] = ['serial', 'fork', 'thread_per_task', 'pool', 'threads', 'cluster']
@@ -21,39 +21,39 @@ set linetype 3 lc rgb '#6B3A00' lw 2.5 dt solid pt 11 ps 0.75
 set linetype 4 lc rgb '#0072B2' lw 2.5 dt solid pt 5 ps 0.75
 set linetype 5 lc rgb '#009E73' lw 2.5 dt solid pt 7 ps 0.75
 set linetype 6 lc rgb '#CC79A7' lw 2.5 dt solid pt 9 ps 0.75
+BANDS = 0
 X_MIN = 0
-X_MAX = 3.02712
-Y_MIN = 797829
-Y_MAX = 1.39428e+07
+X_MAX = 2.66797
+Y_MIN = 879749
+Y_MAX = 1.80879e+07
 set ytics ('1 ms' 1e+06, '2 ms' 2e+06, '5 ms' 5e+06, '10 ms' 1e+07)
-set xtics ('' 0.30103, '' 1, '' 2, '' 3)
-set label '50 %' at screen 0.15279, 0.12088 center font ',14' tc rgb '#1F2328' noenhanced front
-set label '1 in 2' at screen 0.15279, 0.08242 center font ',14' tc rgb '#1F2328' noenhanced front
-set label '90 %' at screen 0.31757, 0.12088 center font ',14' tc rgb '#1F2328' noenhanced front
-set label '1 in 10' at screen 0.31757, 0.08242 center font ',14' tc rgb '#1F2328' noenhanced front
-set label '99 %' at screen 0.55331, 0.12088 center font ',14' tc rgb '#1F2328' noenhanced front
-set label '1 in 100' at screen 0.55331, 0.08242 center font ',14' tc rgb '#1F2328' noenhanced front
-set label '99.9 %' at screen 0.78906, 0.12088 center font ',14' tc rgb '#1F2328' noenhanced front
-set label '1 in 1 000' at screen 0.78906, 0.08242 center font ',14' tc rgb '#1F2328' noenhanced front
+set xtics ('' 0.30103, '' 1, '' 2)
+set label '50 %' at screen 0.16234, 0.12088 center font ',14' tc rgb '#1F2328' noenhanced front
+set label '1 in 2' at screen 0.16234, 0.08242 center font ',14' tc rgb '#1F2328' noenhanced front
+set label '90 %' at screen 0.34930, 0.12088 center font ',14' tc rgb '#1F2328' noenhanced front
+set label '1 in 10' at screen 0.34930, 0.08242 center font ',14' tc rgb '#1F2328' noenhanced front
+set label '99 %' at screen 0.61678, 0.12088 center font ',14' tc rgb '#1F2328' noenhanced front
+set label '1 in 100' at screen 0.61678, 0.08242 center font ',14' tc rgb '#1F2328' noenhanced front
 set label 'time per task (log scale)' at screen 0.02273, 0.82784 left font ',14' tc rgb '#57606A' noenhanced front
 set label 'percentile of tasks' at screen 0.43864, 0.03663 center font ',14' tc rgb '#1F2328' noenhanced front
-set label '{/:Bold serial (1 worker)}' at screen 0.80682, 0.65124 left font ',14' tc rgb '#444444' front
-set label 'p50 963 µs, p99 6.13 ms' at screen 0.80682, 0.62193 left font ',12.5' tc rgb '#57606A' noenhanced front
-set arrow from screen 0.70158, 0.64616 to screen 0.80227, 0.65124 nohead lc rgb '#555555' lw 0.8 dt solid
-set label '{/:Bold fork}' at screen 0.80682, 0.75346 left font ',14' tc rgb '#B34F00' front
-set label 'p50 4.16 ms, p99 11.1 ms' at screen 0.80682, 0.72416 left font ',12.5' tc rgb '#57606A' noenhanced front
-set arrow from screen 0.63086, 0.75346 to screen 0.80227, 0.75346 nohead lc rgb '#D55E00' lw 0.8 dt solid
-set label '{/:Bold thread\_per\_task}' at screen 0.80682, 0.45344 left font ',14' tc rgb '#6B3A00' front
-set label 'p50 1.21 ms, p99 2.04 ms' at screen 0.80682, 0.42413 left font ',12.5' tc rgb '#57606A' noenhanced front
-set arrow from screen 0.76052, 0.45751 to screen 0.80227, 0.45344 nohead lc rgb '#6B3A00' lw 0.8 dt solid
-set label '{/:Bold pool}' at screen 0.80682, 0.51937 left font ',14' tc rgb '#0063A0' front
-set label 'p50 987 µs, p99 1.41 ms' at screen 0.80682, 0.49007 left font ',12.5' tc rgb '#57606A' noenhanced front
-set label '{/:Bold threads}' at screen 0.80682, 0.58530 left font ',14' tc rgb '#007A59' front
-set label 'p50 1.01 ms, p99 3.13 ms' at screen 0.80682, 0.55600 left font ',12.5' tc rgb '#57606A' noenhanced front
-set arrow from screen 0.77230, 0.55982 to screen 0.80227, 0.58530 nohead lc rgb '#009E73' lw 0.8 dt solid
-set label '{/:Bold cluster}' at screen 0.80682, 0.38750 left font ',14' tc rgb '#9A4675' front
-set label 'p50 1.03 ms, p99 1.49 ms' at screen 0.80682, 0.35820 left font ',12.5' tc rgb '#57606A' noenhanced front
-set arrow from screen 0.78409, 0.41874 to screen 0.80227, 0.38750 nohead lc rgb '#CC79A7' lw 0.8 dt solid
+set label '{/:Bold serial (1 worker)}' at screen 0.80682, 0.58608 left font ',14' tc rgb '#444444' front
+set label 'p50 6.59 ms' at screen 0.80682, 0.55678 left font ',12.5' tc rgb '#57606A' noenhanced front
+set arrow from screen 0.54336, 0.67029 to screen 0.80227, 0.58608 nohead lc rgb '#555555' lw 0.8 dt solid
+set label '{/:Bold fork}' at screen 0.80682, 0.78388 left font ',14' tc rgb '#B34F00' front
+set label 'p50 9.96 ms' at screen 0.80682, 0.75458 left font ',12.5' tc rgb '#57606A' noenhanced front
+set arrow from screen 0.58348, 0.75510 to screen 0.80227, 0.78388 nohead lc rgb '#D55E00' lw 0.8 dt solid
+set label '{/:Bold thread\_per\_task}' at screen 0.80682, 0.71795 left font ',14' tc rgb '#6B3A00' front
+set label 'p50 1.50 ms, p99 9.96 ms' at screen 0.80682, 0.68864 left font ',12.5' tc rgb '#57606A' noenhanced front
+set arrow from screen 0.73059, 0.68767 to screen 0.80227, 0.71795 nohead lc rgb '#6B3A00' lw 0.8 dt solid
+set label '{/:Bold pool}' at screen 0.80682, 0.45421 left font ',14' tc rgb '#0063A0' front
+set label 'p50 1.11 ms, p99 8.98 ms' at screen 0.80682, 0.42491 left font ',12.5' tc rgb '#57606A' noenhanced front
+set arrow from screen 0.78409, 0.64845 to screen 0.80227, 0.45421 nohead lc rgb '#0072B2' lw 0.8 dt solid
+set label '{/:Bold threads}' at screen 0.80682, 0.52015 left font ',14' tc rgb '#007A59' front
+set label 'p50 1.12 ms, p99 9.31 ms' at screen 0.80682, 0.49084 left font ',12.5' tc rgb '#57606A' noenhanced front
+set arrow from screen 0.75734, 0.66371 to screen 0.80227, 0.52015 nohead lc rgb '#009E73' lw 0.8 dt solid
+set label '{/:Bold cluster}' at screen 0.80682, 0.65201 left font ',14' tc rgb '#9A4675' front
+set label 'p50 1.16 ms, p99 10.2 ms' at screen 0.80682, 0.62271 left font ',12.5' tc rgb '#57606A' noenhanced front
+set arrow from screen 0.77072, 0.67917 to screen 0.80227, 0.65201 nohead lc rgb '#CC79A7' lw 0.8 dt solid
 
 # style.gp - what all figures share.
 #
@@ -80,7 +80,8 @@ set tics nomirror textcolor rgb '#1F2328'
 #
 # DATA has one data set a model: -log10(1 - share), the share of tasks that took
 # no longer, and the time in ns.  On this axis each step to the right leaves a
-# tenth of the tasks: 1 in 10, 1 in 100, ...
+# tenth of the tasks: 1 in 10, 1 in 100, ...  The first BANDS data sets have two
+# more columns, the ends of the interval.
 
 set xrange [X_MIN:X_MAX]
 set yrange [Y_MIN:Y_MAX]
@@ -92,7 +93,13 @@ set grid xtics ytics linetype 1 linecolor rgb '#E3E5E8' linewidth 1
 
 # Markers every now and then, at other places for each model, so that curves
 # that lie on each other can still be told apart.
-plot for [i = 1:MODELS] DATA index i - 1 using 1:3 with lines linetype i \
+plot for [i = 1:BANDS] DATA index i - 1 using 1:4:5 with filledcurves \
+		fillcolor rgb COLOUR[i] fillstyle transparent solid 0.12 \
+		noborder title MODEL[i].', 95 % interval' noenhanced, \
+	for [i = 1:BANDS] for [edge = 4:5] DATA index i - 1 using 1:edge \
+		with lines linewidth 0.6 linecolor rgb COLOUR[i] \
+		title MODEL[i].', end of the interval' noenhanced, \
+	for [i = 1:MODELS] DATA index i - 1 using 1:3 with lines linetype i \
 		title MODEL[i] noenhanced, \
 	for [i = 1:MODELS] DATA index i - 1 using 1:3 \
 		every 9::(2 + (i * 4) % 9) with points linetype i \

@@ -9,8 +9,8 @@ LEFT = 66.0
 RIGHT = 706.0
 TOP = 132.0
 BOTTOM = 480.0
-set label '{/:Bold pool and cluster use 2 processors well; fork does not}' at screen 0.02273, 0.94891 left font ',18' tc rgb '#1F2328' front
-set label 'json, 676 µs a task. Line: median of 12 blocks; band: its 95 % interval.' at screen 0.02273, 0.89051 left font ',14' tc rgb '#57606A' noenhanced front
+set label '{/:Bold fork and thread\_per\_task do not use 2 processors well}' at screen 0.02273, 0.94891 left font ',18' tc rgb '#1F2328' front
+set label 'json, 794 µs a task. Line: median of 12 blocks; band: its 95 % interval.' at screen 0.02273, 0.89051 left font ',14' tc rgb '#57606A' noenhanced front
 MODELS = 5
 array MODEL[5] = ['fork', 'thread_per_task', 'pool', 'threads', 'cluster']
 array COLOUR[5] = ['#D55E00', '#6B3A00', '#0072B2', '#009E73', '#CC79A7']
@@ -22,38 +22,40 @@ set linetype 4 lc rgb '#009E73' lw 2.5 dt solid pt 7 ps 0.75
 set linetype 5 lc rgb '#CC79A7' lw 2.5 dt solid pt 9 ps 0.75
 IDEAL = 1
 SERIAL = 1
-X_MIN = 0.52809
-X_MAX = 4.1236
-Y_MAX = 3088.8
-set xtics ('' 1, '' 2, '' 4)
+X_MIN = 0.842697
+X_MAX = 2.0412
+Y_MAX = 2738.67
+set xtics ('' 1, '' 2)
 set label '1' at screen 0.17045, 0.08394 center font ',14' tc rgb '#1F2328' noenhanced front
-set label '2' at screen 0.37273, 0.08394 center font ',14' tc rgb '#1F2328' noenhanced front
-set label '4' at screen 0.77727, 0.08394 center font ',14' tc rgb '#1F2328' noenhanced front
-set ytics ('0' 0, '1 000' 1000, '2 000' 2000, '3 000' 3000)
+set label '2' at screen 0.77727, 0.08394 center font ',14' tc rgb '#1F2328' noenhanced front
+set ytics ('0' 0, '500' 500, '1 000' 1000, '1 500' 1500, '2 000' 2000, '2 500' 2500)
 set label 'tasks per second' at screen 0.02273, 0.82847 left font ',14' tc rgb '#57606A' noenhanced front
 set label 'workers' at screen 0.43864, 0.03650 center font ',14' tc rgb '#1F2328' noenhanced front
-set arrow from screen 0.37273, 0.76642 to screen 0.37273, 0.12409 nohead lc rgb '#8A9199' lw 1 dt (3,4)
-set label '2 processors' at screen 0.37273, 0.78467 center font ',12.5' tc rgb '#57606A' noenhanced front
+set arrow from screen 0.77727, 0.76642 to screen 0.77727, 0.12409 nohead lc rgb '#8A9199' lw 1 dt (3,4)
+set label '2 processors' at screen 0.77727, 0.78467 center font ',12.5' tc rgb '#57606A' noenhanced front
 set label 'ideal: serial × workers, up to the processors' at screen 0.80227, 0.82847 right font ',12.5' tc rgb '#57606A' noenhanced front
 set arrow from screen 0.48253, 0.82847 to screen 0.51435, 0.82847 nohead lc rgb '#57606A' lw 1.5 dt (5,3)
 SERIAL_MODEL = 'serial'
 SERIAL_COLOUR = '#555555'
 SERIAL_POINT = 6
-set arrow from screen 0.07500, 0.42939 to screen 0.17045, 0.42939 nohead lc rgb '#555555' lw 1.2 dt (4,3)
-set label '{/:Bold serial}' at screen 0.08182, 0.44947 left font ',14' tc rgb '#444444' front
-set label '{/:Bold fork}' at screen 0.81364, 0.41346 left font ',14' tc rgb '#B34F00' front
-set label '1.94× its own 1 worker' at screen 0.81364, 0.38426 left font ',12.5' tc rgb '#57606A' noenhanced front
-set label '{/:Bold thread\_per\_task}' at screen 0.81364, 0.56035 left font ',14' tc rgb '#6B3A00' front
-set label '1.90× its own 1 worker' at screen 0.81364, 0.53115 left font ',12.5' tc rgb '#57606A' noenhanced front
-set arrow from screen 0.78409, 0.57948 to screen 0.80909, 0.56035 nohead lc rgb '#6B3A00' lw 0.8 dt solid
-set label '{/:Bold pool}' at screen 0.81364, 0.75743 left font ',14' tc rgb '#0063A0' front
-set label '1.93× its own 1 worker' at screen 0.81364, 0.72823 left font ',12.5' tc rgb '#57606A' noenhanced front
-set arrow from screen 0.78409, 0.69821 to screen 0.80909, 0.75743 nohead lc rgb '#0072B2' lw 0.8 dt solid
-set label '{/:Bold threads}' at screen 0.81364, 0.62604 left font ',14' tc rgb '#007A59' front
-set label '1.95× its own 1 worker' at screen 0.81364, 0.59684 left font ',12.5' tc rgb '#57606A' noenhanced front
-set arrow from screen 0.78409, 0.66480 to screen 0.80909, 0.62604 nohead lc rgb '#009E73' lw 0.8 dt solid
-set label '{/:Bold cluster}' at screen 0.81364, 0.69173 left font ',14' tc rgb '#9A4675' front
-set label '1.95× its own 1 worker' at screen 0.81364, 0.66254 left font ',12.5' tc rgb '#57606A' noenhanced front
+set arrow from screen 0.07500, 0.42630 to screen 0.17045, 0.42630 nohead lc rgb '#555555' lw 1.2 dt (4,3)
+set label '{/:Bold serial}' at screen 0.08182, 0.44637 left font ',14' tc rgb '#444444' front
+array LAW[5]
+LAW[1] = 1
+LAWS = 0
+set label '{/:Bold fork}' at screen 0.81364, 0.40543 left font ',14' tc rgb '#B34F00' front
+set label '1 210 tasks/s' at screen 0.81364, 0.37624 left font ',12.5' tc rgb '#57606A' noenhanced front
+set label '{/:Bold thread\_per\_task}' at screen 0.81364, 0.56157 left font ',14' tc rgb '#6B3A00' front
+set label '1 930 tasks/s' at screen 0.81364, 0.53237 left font ',12.5' tc rgb '#57606A' noenhanced front
+set arrow from screen 0.78409, 0.57084 to screen 0.80909, 0.56157 nohead lc rgb '#6B3A00' lw 0.8 dt solid
+set label '{/:Bold pool}' at screen 0.81364, 0.75865 left font ',14' tc rgb '#0063A0' front
+set label '2 540 tasks/s' at screen 0.81364, 0.72946 left font ',12.5' tc rgb '#57606A' noenhanced front
+set arrow from screen 0.78409, 0.71228 to screen 0.80909, 0.75865 nohead lc rgb '#0072B2' lw 0.8 dt solid
+set label '{/:Bold threads}' at screen 0.81364, 0.62727 left font ',14' tc rgb '#007A59' front
+set label '2 320 tasks/s' at screen 0.81364, 0.59807 left font ',12.5' tc rgb '#57606A' noenhanced front
+set arrow from screen 0.78409, 0.66127 to screen 0.80909, 0.62727 nohead lc rgb '#009E73' lw 0.8 dt solid
+set label '{/:Bold cluster}' at screen 0.81364, 0.69296 left font ',14' tc rgb '#9A4675' front
+set label '2 470 tasks/s' at screen 0.81364, 0.66376 left font ',12.5' tc rgb '#57606A' noenhanced front
 
 # style.gp - what all figures share.
 #
@@ -80,7 +82,8 @@ set tics nomirror textcolor rgb '#1F2328'
 #
 # DATA has one data set a model: position on the axis, workers, median, low and
 # high bound of the interval.  A blank line is a gap: nothing was measured
-# there.  Then, if IDEAL, the ideal line; then, if SERIAL, the serial model.
+# there.  Then, if IDEAL, the ideal line; then, if SERIAL, the serial model;
+# then the LAWS fitted, number i to the model number LAW[i].
 
 set xrange [X_MIN:X_MAX]
 set yrange [0:Y_MAX]
@@ -105,4 +108,7 @@ plot for [i = 1:MODELS] DATA index i - 1 using 1:4:5 with filledcurves \
 	for [i = 1:SERIAL] DATA index MODELS + IDEAL using 1:3:4:5 \
 		with yerrorbars linetype 1 linecolor rgb SERIAL_COLOUR \
 		linewidth 1.2 pointtype SERIAL_POINT pointsize 0.75 \
-		title SERIAL_MODEL noenhanced
+		title SERIAL_MODEL noenhanced, \
+	for [i = 1:LAWS] DATA index MODELS + IDEAL + SERIAL + i - 1 using 1:3 \
+		with lines linecolor rgb COLOUR[LAW[i]] linewidth 0.8 \
+		dashtype (2, 3) title 'law of '.MODEL[LAW[i]] noenhanced

@@ -9,8 +9,8 @@ LEFT = 66.0
 RIGHT = 706.0
 TOP = 132.0
 BOTTOM = 480.0
-set label '{/:Bold pool, threads and cluster use 2 processors well; fork does not}' at screen 0.02273, 0.94891 left font ',18' tc rgb '#1F2328' front
-set label 'walk, 568 µs a task. Line: median of 12 blocks; band: its 95 % interval.' at screen 0.02273, 0.89051 left font ',14' tc rgb '#57606A' noenhanced front
+set label '{/:Bold thread\_per\_task, pool and threads use 2 processors well}' at screen 0.02273, 0.94891 left font ',18' tc rgb '#1F2328' front
+set label 'walk, 3.32 ms a task. Line: median of 12 blocks; band: its 95 % interval.' at screen 0.02273, 0.89051 left font ',14' tc rgb '#57606A' noenhanced front
 MODELS = 5
 array MODEL[5] = ['fork', 'thread_per_task', 'pool', 'threads', 'cluster']
 array COLOUR[5] = ['#D55E00', '#6B3A00', '#0072B2', '#009E73', '#CC79A7']
@@ -22,39 +22,39 @@ set linetype 4 lc rgb '#009E73' lw 2.5 dt solid pt 7 ps 0.75
 set linetype 5 lc rgb '#CC79A7' lw 2.5 dt solid pt 9 ps 0.75
 IDEAL = 1
 SERIAL = 1
-X_MIN = 0.52809
-X_MAX = 4.1236
-Y_MAX = 4217.2
-set xtics ('' 1, '' 2, '' 4)
+X_MIN = 0.842697
+X_MAX = 2.0412
+Y_MAX = 3813.33
+set xtics ('' 1, '' 2)
 set label '1' at screen 0.17045, 0.08394 center font ',14' tc rgb '#1F2328' noenhanced front
-set label '2' at screen 0.37273, 0.08394 center font ',14' tc rgb '#1F2328' noenhanced front
-set label '4' at screen 0.77727, 0.08394 center font ',14' tc rgb '#1F2328' noenhanced front
-set ytics ('0' 0, '1 000' 1000, '2 000' 2000, '3 000' 3000, '4 000' 4000)
+set label '2' at screen 0.77727, 0.08394 center font ',14' tc rgb '#1F2328' noenhanced front
+set ytics ('0' 0, '1 000' 1000, '2 000' 2000, '3 000' 3000)
 set label 'tasks per second' at screen 0.02273, 0.82847 left font ',14' tc rgb '#57606A' noenhanced front
 set label 'workers' at screen 0.43864, 0.03650 center font ',14' tc rgb '#1F2328' noenhanced front
-set arrow from screen 0.37273, 0.76642 to screen 0.37273, 0.12409 nohead lc rgb '#8A9199' lw 1 dt (3,4)
-set label '2 processors' at screen 0.37273, 0.78467 center font ',12.5' tc rgb '#57606A' noenhanced front
+set arrow from screen 0.77727, 0.76642 to screen 0.77727, 0.12409 nohead lc rgb '#8A9199' lw 1 dt (3,4)
+set label '2 processors' at screen 0.77727, 0.78467 center font ',12.5' tc rgb '#57606A' noenhanced front
 set label 'ideal: serial × workers, up to the processors' at screen 0.80227, 0.82847 right font ',12.5' tc rgb '#57606A' noenhanced front
 set arrow from screen 0.48253, 0.82847 to screen 0.51435, 0.82847 nohead lc rgb '#57606A' lw 1.5 dt (5,3)
 SERIAL_MODEL = 'serial'
 SERIAL_COLOUR = '#555555'
 SERIAL_POINT = 6
-set arrow from screen 0.07500, 0.42864 to screen 0.17045, 0.42864 nohead lc rgb '#555555' lw 1.2 dt (4,3)
-set label '{/:Bold serial}' at screen 0.08182, 0.44871 left font ',14' tc rgb '#444444' front
-set label '{/:Bold fork}' at screen 0.81364, 0.25848 left font ',14' tc rgb '#B34F00' front
-set label '3.22× its own 1 worker' at screen 0.81364, 0.22929 left font ',12.5' tc rgb '#57606A' noenhanced front
-set label '{/:Bold thread\_per\_task}' at screen 0.81364, 0.59042 left font ',14' tc rgb '#6B3A00' front
-set label '2.20× its own 1 worker' at screen 0.81364, 0.56122 left font ',12.5' tc rgb '#57606A' noenhanced front
-set arrow from screen 0.78409, 0.60558 to screen 0.80909, 0.59042 nohead lc rgb '#6B3A00' lw 0.8 dt solid
-set label '{/:Bold pool}' at screen 0.81364, 0.65612 left font ',14' tc rgb '#0063A0' front
-set label '1.69× its own 1 worker' at screen 0.81364, 0.62692 left font ',12.5' tc rgb '#57606A' noenhanced front
-set arrow from screen 0.78409, 0.60746 to screen 0.80909, 0.65612 nohead lc rgb '#0072B2' lw 0.8 dt solid
-set label '{/:Bold threads}' at screen 0.81364, 0.72181 left font ',14' tc rgb '#007A59' front
-set label '2.05× its own 1 worker' at screen 0.81364, 0.69261 left font ',12.5' tc rgb '#57606A' noenhanced front
-set arrow from screen 0.78409, 0.69329 to screen 0.80909, 0.72181 nohead lc rgb '#009E73' lw 0.8 dt solid
-set label '{/:Bold cluster}' at screen 0.81364, 0.52473 left font ',14' tc rgb '#9A4675' front
-set label '1.69× its own 1 worker' at screen 0.81364, 0.49553 left font ',12.5' tc rgb '#57606A' noenhanced front
-set arrow from screen 0.78409, 0.58675 to screen 0.80909, 0.52473 nohead lc rgb '#CC79A7' lw 0.8 dt solid
+set arrow from screen 0.07500, 0.17238 to screen 0.17045, 0.17238 nohead lc rgb '#555555' lw 1.2 dt (4,3)
+set label '{/:Bold serial}' at screen 0.08182, 0.19245 left font ',14' tc rgb '#444444' front
+array LAW[5]
+LAW[1] = 1
+LAWS = 0
+set label '{/:Bold fork}' at screen 0.81364, 0.18404 left font ',14' tc rgb '#B34F00' front
+set label '360 tasks/s' at screen 0.81364, 0.15484 left font ',12.5' tc rgb '#57606A' noenhanced front
+set label '{/:Bold thread\_per\_task}' at screen 0.81364, 0.40997 left font ',14' tc rgb '#6B3A00' front
+set label '1 720 tasks/s' at screen 0.81364, 0.38077 left font ',12.5' tc rgb '#57606A' noenhanced front
+set label '{/:Bold pool}' at screen 0.81364, 0.60518 left font ',14' tc rgb '#0063A0' front
+set label '2 850 tasks/s' at screen 0.81364, 0.57598 left font ',12.5' tc rgb '#57606A' noenhanced front
+set arrow from screen 0.78409, 0.59870 to screen 0.80909, 0.60518 nohead lc rgb '#0072B2' lw 0.8 dt solid
+set label '{/:Bold threads}' at screen 0.81364, 0.32892 left font ',14' tc rgb '#007A59' front
+set label '1 230 tasks/s' at screen 0.81364, 0.29972 left font ',12.5' tc rgb '#57606A' noenhanced front
+set label '{/:Bold cluster}' at screen 0.81364, 0.53949 left font ',14' tc rgb '#9A4675' front
+set label '2 530 tasks/s' at screen 0.81364, 0.51029 left font ',12.5' tc rgb '#57606A' noenhanced front
+set arrow from screen 0.78409, 0.54596 to screen 0.80909, 0.53949 nohead lc rgb '#CC79A7' lw 0.8 dt solid
 
 # style.gp - what all figures share.
 #
@@ -81,7 +81,8 @@ set tics nomirror textcolor rgb '#1F2328'
 #
 # DATA has one data set a model: position on the axis, workers, median, low and
 # high bound of the interval.  A blank line is a gap: nothing was measured
-# there.  Then, if IDEAL, the ideal line; then, if SERIAL, the serial model.
+# there.  Then, if IDEAL, the ideal line; then, if SERIAL, the serial model;
+# then the LAWS fitted, number i to the model number LAW[i].
 
 set xrange [X_MIN:X_MAX]
 set yrange [0:Y_MAX]
@@ -106,4 +107,7 @@ plot for [i = 1:MODELS] DATA index i - 1 using 1:4:5 with filledcurves \
 	for [i = 1:SERIAL] DATA index MODELS + IDEAL using 1:3:4:5 \
 		with yerrorbars linetype 1 linecolor rgb SERIAL_COLOUR \
 		linewidth 1.2 pointtype SERIAL_POINT pointsize 0.75 \
-		title SERIAL_MODEL noenhanced
+		title SERIAL_MODEL noenhanced, \
+	for [i = 1:LAWS] DATA index MODELS + IDEAL + SERIAL + i - 1 using 1:3 \
+		with lines linecolor rgb COLOUR[LAW[i]] linewidth 0.8 \
+		dashtype (2, 3) title 'law of '.MODEL[LAW[i]] noenhanced
