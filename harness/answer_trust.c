@@ -31,12 +31,8 @@ static struct losses sum_losses(const struct run_results *run)
 
 		if (s->status != SLICE_OK || s->noise_span_ns < 0)
 			continue;
-		l.steal_ns = l.steal_ns < 0 || s->steal_ns < 0
-				     ? -1
-				     : l.steal_ns + s->steal_ns;
-		l.busy_ns = l.busy_ns < 0 || s->busy_ns < 0
-				    ? -1
-				    : l.busy_ns + s->busy_ns;
+		l.steal_ns = noise_add(l.steal_ns, s->steal_ns);
+		l.busy_ns = noise_add(l.busy_ns, s->busy_ns);
 		l.own_ns += s->user_ns + s->system_ns;
 		l.span_ns += (uint64_t)s->noise_span_ns;
 	}

@@ -34,12 +34,6 @@ bool design_reached(uint32_t wanted, uint32_t done, uint32_t clean)
 	return clean >= wanted || done >= wanted + wanted / 2;
 }
 
-/* Add @x to the sum of what is known; one unknown makes it unknown. */
-static void add_known(int64_t *sum, int64_t x)
-{
-	*sum = *sum < 0 || x < 0 ? -1 : *sum + x;
-}
-
 enum noise_level design_block_noise(const struct run_results *run,
 				    uint32_t block)
 {
@@ -53,8 +47,8 @@ enum noise_level design_block_noise(const struct run_results *run,
 		/* A slice that failed may have counted half of anything. */
 		if (s->block != block || s->status != SLICE_OK)
 			continue;
-		add_known(&steal_ns, s->steal_ns);
-		add_known(&busy_ns, s->busy_ns);
+		steal_ns = noise_add(steal_ns, s->steal_ns);
+		busy_ns = noise_add(busy_ns, s->busy_ns);
 		own_ns += s->user_ns + s->system_ns;
 		wall_ns +=
 			s->noise_span_ns > 0 ? (uint64_t)s->noise_span_ns : 0;

@@ -190,6 +190,13 @@ static double lost(int64_t steal_ns, int64_t foreign_ns, uint64_t capacity_ns)
 	return ns / (double)capacity_ns;
 }
 
+int64_t noise_add(int64_t a, int64_t b)
+{
+	if (a < 0 || b < 0)
+		return -1;
+	return a > INT64_MAX - b ? INT64_MAX : a + b;
+}
+
 enum noise_level noise_block_level(int64_t steal_ns, int64_t foreign_ns,
 				   uint64_t capacity_ns)
 {

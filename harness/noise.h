@@ -61,6 +61,12 @@ void noise_between(const struct noise_sample *before,
  */
 int64_t noise_foreign_ns(int64_t busy_ns, uint64_t own_ns);
 
+/*
+ * The sum of two times: -1 if one of them is unknown, the largest number if it
+ * is larger.
+ */
+int64_t noise_add(int64_t a, int64_t b);
+
 enum noise_level {
 	NOISE_UNKNOWN,
 	NOISE_OK,

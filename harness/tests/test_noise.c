@@ -287,9 +287,20 @@ static void this_machine(void **state)
 
 #define TEST(f) cmocka_unit_test_setup_teardown(f, make_root, remove_root)
 
+static void sums_know_what_is_unknown(void **state)
+{
+	(void)state;
+	assert_int_equal(noise_add(2, 3), 5);
+	assert_int_equal(noise_add(-1, 3), -1);
+	assert_int_equal(noise_add(3, -1), -1);
+	assert_int_equal(noise_add(INT64_MAX, 1), INT64_MAX);
+	assert_int_equal(noise_add(INT64_MAX, INT64_MAX), INT64_MAX);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(sums_know_what_is_unknown),
 		TEST(no_file_is_unknown),
 		TEST(guests_do_not_count_twice),
 		TEST(columns_may_be_missing),
