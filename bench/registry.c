@@ -1,5 +1,6 @@
 #include "bench/registry.h"
 
+#include <stdbool.h>
 #include <string.h>
 
 #include "harness/base.h"
@@ -43,10 +44,21 @@ const size_t n_models = ARRAY_LEN(models);
 const size_t n_workloads = ARRAY_LEN(workloads);
 const size_t n_experiments = ARRAY_LEN(experiments);
 
+/* "pool" and "pool:socket" are the same, if that is the best variant. */
+static bool is_variant(const struct model *m, const char *name)
+{
+	size_t n = strlen(m->name);
+
+	return m->variant && !strchr(m->name, ':') &&
+	       strncmp(name, m->name, n) == 0 && name[n] == ':' &&
+	       strcmp(name + n + 1, m->variant) == 0;
+}
+
 const struct model *model_find(const char *name)
 {
 	for (size_t i = 0; i < n_models; i++) {
-		if (strcmp(models[i]->name, name) == 0)
+		if (strcmp(models[i]->name, name) == 0 ||
+		    is_variant(models[i], name))
 			return models[i];
 	}
 	return NULL;

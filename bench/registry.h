@@ -22,7 +22,10 @@ extern const size_t n_workloads;
 extern const struct experiment *const experiments[]; /* [n_experiments] */
 extern const size_t n_experiments;
 
-/* The one of exactly this name, or NULL. */
+/*
+ * The one of exactly this name, or NULL.  A model that is the best variant of
+ * its kind is also found as `name:variant'.
+ */
 const struct model *model_find(const char *name);
 const struct workload *workload_find(const char *name);
 const struct experiment *experiment_find(const char *name);

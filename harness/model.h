@@ -25,6 +25,19 @@ struct placement;
 #define JOB_MAX_WORKERS 1024
 #define JOB_MAX_DEPTH 64
 
+/*
+ * A number that a model lets its users choose: --set NAME.KEY=VALUE.  What more
+ * there is to say than a number is a variant, a model of its own.
+ */
+struct model_setting {
+	const char *key;     /* lower case, '_' */
+	const char *summary; /* one line; says what 0 means */
+	int64_t standard;    /* if nobody chooses */
+	int64_t min, max;
+};
+
+#define MODEL_MAX_SETTINGS 8
+
 /* What the workers are to do, and where.  Outlives the open model. */
 struct job {
 	const struct workload *workload;
@@ -43,6 +56,17 @@ struct job {
 
 	/* How long open() may wait for its workers to become ready. */
 	uint64_t open_limit_ns;
+
+	/*
+	 * How long a task may run, counted from its start; 0: as long as it
+	 * likes.  A model of processes kills the worker then, and the task ends
+	 * as TASK_TIMEOUT; a thread cannot be killed, so for all others this
+	 * means nothing.
+	 */
+	uint64_t run_limit_ns;
+
+	/* The values of the model's settings, in the order of its table. */
+	int64_t settings[MODEL_MAX_SETTINGS];
 };
 
 /* How many tasks a model must accept before it answers -EAGAIN. */
@@ -60,10 +84,33 @@ enum model_trait {
 	MODEL_NETWORK = 1 << 4,  /* tasks cross a socket that could be remote */
 };
 
+/* What a model has counted since it was opened; -1: nothing of that kind. */
+struct model_counts {
+	int64_t respawns; /* workers started in place of some that ended */
+	int64_t given_up; /* places left empty, as their workers kept dying */
+	int64_t recycled; /* workers replaced because the settings say so */
+	int64_t retries;  /* tasks handed to a second worker */
+
+	/* Of servers: returns from epoll_wait(2) or accept(2), all workers. */
+	int64_t wakeups;
+	int64_t wasted_wakeups;  /* of them, those that found nothing to do */
+	int64_t connections;     /* accepted, all workers together */
+	int64_t connections_max; /* … by the one that accepted most */
+	int64_t connections_squares; /* sum of each worker's number, squared */
+};
+
 struct model {
-	const char *name;    /* lower case, '_'; a variant is `name:variant' */
+	/*
+	 * Lower case, '_'.  The best variant has the plain name, as in "pool";
+	 * every other one says which it is, as in "pool:pipe".
+	 */
+	const char *name;
+	const char *variant; /* "pipe"; NULL: there is only one */
 	const char *summary; /* one line */
 	unsigned traits;     /* enum model_trait bits */
+
+	/* [up to MODEL_MAX_SETTINGS], a NULL key at the end; NULL: none. */
+	const struct model_setting *settings;
 
 	/*
 	 * Bring all workers up, each pinned and ready for its first task, and
@@ -95,6 +142,15 @@ struct model {
 	 * zombie, no thread, no descriptor stays.  Accepts NULL.
 	 */
 	void (*close)(void *model);
+
+	/* Say what was counted so far.  NULL: nothing is. */
+	void (*count)(void *model, struct model_counts *ret);
 };
+
+/* The standard value of each of @model's settings, as a job has them. */
+void model_standard(const struct model *model, int64_t ret[MODEL_MAX_SETTINGS]);
+
+/* Counts of a model that counts nothing. */
+extern const struct model_counts model_no_counts;
 
 #endif

@@ -423,8 +423,11 @@ static void choose_models(struct run_config *c, const char *inflated)
 {
 	char *item;
 
-	for (size_t i = 0; i < n_models && (!c->n_models || i > 0); i++)
-		add_models(c, models[i]->name);
+	/* All, but of each kind the best variant only: the one without a ':'. */
+	for (size_t i = 0; i < n_models && (!c->n_models || i > 0); i++) {
+		if (!strchr(models[i]->name, ':'))
+			add_models(c, models[i]->name);
+	}
 	while (inflated && (item = parse_item("--inflate", &inflated))) {
 		inflate(c, item);
 		free(item);

@@ -69,10 +69,12 @@ struct kit_load kit_load(const struct model *model,
 			 const struct workload *workload, uint64_t size,
 			 uint32_t workers, uint32_t depth)
 {
+	struct kit_load l;
+
 	if (model->traits & MODEL_SERIAL)
 		workers = 1;
 	kit_note("%u workers, depth %u", workers, depth);
-	return (struct kit_load){
+	l = (struct kit_load){
 		.model = model,
 		.job =
 			{
@@ -83,6 +85,8 @@ struct kit_load kit_load(const struct model *model,
 				.open_limit_ns = 30 * NS_PER_S,
 			},
 	};
+	model_standard(model, l.job.settings);
+	return l;
 }
 
 uint32_t kit_capacity(const struct kit_load *l)
