@@ -142,6 +142,7 @@ static const struct cell_summary *find_again(const struct summary *s)
 			if (ref->is_reference && c != ref &&
 			    strcmp(c->spec.runs, ref->spec.runs) == 0 &&
 			    c->spec.extra_ppm == ref->spec.extra_ppm &&
+			    strcmp(c->spec.settings, ref->spec.settings) == 0 &&
 			    order_same_group(&c->spec, &ref->spec))
 				return c;
 		}

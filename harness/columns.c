@@ -29,6 +29,7 @@ const struct column slice_columns[] = {
 	CELL(depth, U32),
 	CELL(pin, TEXT),
 	CELL(extra_ppm, U32),
+	CELL(settings, WORDS),
 	CELL(load_percent, U32),
 	CELL(load_of, TEXT),
 	CELL(interval_ns, U64),
@@ -173,6 +174,7 @@ static json_t *field_to_json(const struct column *c, const void *field)
 
 	switch (c->type) {
 	case COLUMN_TEXT:
+	case COLUMN_WORDS:
 		return column_text(field);
 	case COLUMN_U64:
 		return json_integer((json_int_t) * (const uint64_t *)field);
@@ -198,7 +200,8 @@ static json_t *field_to_json(const struct column *c, const void *field)
 static bool is_unknown(const struct column *c, const void *field)
 {
 	return (c->type == COLUMN_F64 && !isfinite(*(const double *)field)) ||
-	       (c->type == COLUMN_I64 && *(const int64_t *)field < 0);
+	       (c->type == COLUMN_I64 && *(const int64_t *)field < 0) ||
+	       (c->type == COLUMN_WORDS && *(const char *)field == '\0');
 }
 
 int columns_to_json(const struct column *columns, size_t n, const void *base,
@@ -250,6 +253,9 @@ static bool field_from_json(const struct column *c, json_t *json, void *field)
 	switch (c->type) {
 	case COLUMN_TEXT:
 		return text_from_json(json, field, c->size);
+	case COLUMN_WORDS:
+		*(char *)field = '\0';
+		return !json || text_from_json(json, field, c->size);
 	case COLUMN_U64:
 		if (!integer_within(json, 0, INT64_MAX))
 			return false;
@@ -320,6 +326,7 @@ void column_print(const struct column *c, const void *base, FILE *out)
 		return;
 	switch (c->type) {
 	case COLUMN_TEXT:
+	case COLUMN_WORDS:
 		print_quoted(field, out);
 		break;
 	case COLUMN_U64:

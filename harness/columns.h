@@ -14,8 +14,9 @@
 #include <jansson.h>
 
 enum column_type {
-	COLUMN_TEXT, /* char [size], NUL-terminated */
-	COLUMN_U64,  /* at most INT64_MAX: that is JSON's limit here */
+	COLUMN_TEXT,  /* char [size], NUL-terminated */
+	COLUMN_WORDS, /* the same, left out while it is empty */
+	COLUMN_U64,   /* at most INT64_MAX: that is JSON's limit here */
 	COLUMN_U32,
 	COLUMN_INT,
 	COLUMN_I64, /* left out while it is negative: unknown */
@@ -39,7 +40,7 @@ struct column {
 	}
 
 /* The first N_CELL_COLUMNS of them say which cell it is. */
-#define N_CELL_COLUMNS 16
+#define N_CELL_COLUMNS 17
 extern const struct column slice_columns[];
 extern const size_t n_slice_columns;
 

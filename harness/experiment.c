@@ -8,7 +8,7 @@
 #include "harness/base.h"
 
 /* Cells are compared byte by byte, and holes have any value. */
-_Static_assert(sizeof(struct cell_spec) == 4 * 32 + 128 + 16 +
+_Static_assert(sizeof(struct cell_spec) == 4 * 32 + 2 * 128 + 16 +
 						   4 * sizeof(uint64_t) +
 						   6 * sizeof(uint32_t),
 	       "struct cell_spec has holes");
@@ -54,6 +54,8 @@ struct cell_spec plan_cell(const struct plan_options *options,
 	copy_name(cell.workload, sizeof(cell.workload),
 		  options->workloads[workload]->name);
 	copy_name(cell.pin, sizeof(cell.pin), options->pin);
+	CHECK(model_settings_print(model->model, model->settings, cell.settings,
+				   sizeof(cell.settings)) == 0);
 	return cell;
 }
 

@@ -22,7 +22,8 @@ struct cell_spec {
 	char model[32]; /* its name in this run: that of `runs', or an alias */
 	char runs[32];  /* the model in the registry, or of the experiment */
 	char workload[32];
-	char pin[128]; /* placement policy or CPU list */
+	char pin[128];      /* placement policy or CPU list */
+	char settings[128]; /* "key=value …" of model_settings_print() */
 	uint64_t size;
 	uint32_t workers;
 	uint32_t depth;     /* tasks in flight per worker, at most */
@@ -51,6 +52,7 @@ struct plan_model {
 	const char *name; /* its own, or an alias */
 	const struct model *model;
 	uint32_t extra_ppm; /* of cell_spec */
+	int64_t settings[MODEL_MAX_SETTINGS];
 };
 
 /* What the user chose, as the experiments see it. */

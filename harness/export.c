@@ -29,6 +29,7 @@ static const struct column differences[] = {
 	COLUMN(cell_spec, depth, "depth", U32),
 	COLUMN(cell_spec, pin, "pin", TEXT),
 	COLUMN(cell_spec, extra_ppm, "extra", U32),
+	COLUMN(cell_spec, settings, "set", TEXT),
 	COLUMN(cell_spec, load_percent, "load", U32),
 	COLUMN(cell_spec, load_of, "of", TEXT),
 	COLUMN(cell_spec, ballast_bytes, "ballast", U64),

@@ -150,6 +150,23 @@ struct model {
 /* The standard value of each of @model's settings, as a job has them. */
 void model_standard(const struct model *model, int64_t ret[MODEL_MAX_SETTINGS]);
 
+/*
+ * Choose settings of @model as "key=value key=value" says, over what is in @ret.
+ * 0, or -EINVAL with @error (of @size bytes) saying what is wrong, and @ret
+ * untouched.
+ */
+int model_settings_parse(const struct model *model, const char *text,
+			 int64_t ret[MODEL_MAX_SETTINGS], char *error,
+			 size_t size);
+
+/*
+ * The other way: what in @values differs from the standard, in the order of the
+ * table, to @ret of @size bytes.  0, or -ENAMETOOLONG.
+ */
+int model_settings_print(const struct model *model,
+			 const int64_t values[MODEL_MAX_SETTINGS], char *ret,
+			 size_t size);
+
 /* Counts of a model that counts nothing. */
 extern const struct model_counts model_no_counts;
 

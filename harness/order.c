@@ -37,6 +37,7 @@ static struct cell_spec without_model(const struct cell_spec *cell)
 
 	memset(c.model, 0, sizeof(c.model));
 	memset(c.runs, 0, sizeof(c.runs));
+	memset(c.settings, 0, sizeof(c.settings));
 	c.extra_ppm = 0;
 	/* What would be left out first is no part of the question. */
 	c.rank = 0;

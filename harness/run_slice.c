@@ -64,6 +64,8 @@ static void push_special(const struct cell_spec *c,
 		push(a, "--runs=%s", c->runs);
 	if (c->load_of[0])
 		push(a, "--load-of=%s", c->load_of);
+	if (c->settings[0])
+		push(a, "--set=%s", c->settings);
 	push_number(a, "extra-ppm", c->extra_ppm);
 	push_number(a, "load-percent", c->load_percent);
 	push_number(a, "interval-ns", c->interval_ns);

@@ -14,6 +14,9 @@
 /* All load begins together, this long after the model is open. */
 #define START_DELAY_NS (5 * NS_PER_MS)
 
+/* A worker killed because its task took too long is gone soon after. */
+#define KILL_NS (1 * NS_PER_S)
+
 /* Run every seed once, as serial would: the digests all others must give. */
 static void make_reference(struct drive *d)
 {
@@ -43,7 +46,7 @@ static void run_loop(struct drive *d, const struct loop *loop)
 	if (d->memory && !d->open_loop)
 		slice_memory_read(d->result);
 	drain_begun_ns = clock_ns();
-	loop->drain(d, drain_begun_ns + d->timing->timeout_ns);
+	loop->drain(d, drain_begun_ns + d->timing->timeout_ns + KILL_NS);
 	d->result->drain_ns = clock_ns() - drain_begun_ns;
 	drive_finish(d);
 }
@@ -119,6 +122,7 @@ int slice_run(const struct cell_spec *cell, const struct model *model,
 		.depth = cell->depth,
 		.extra_ppm = cell->extra_ppm,
 		.open_limit_ns = timing->timeout_ns,
+		.run_limit_ns = timing->timeout_ns,
 	};
 	struct drive d = {
 		.model = model,
@@ -133,9 +137,15 @@ int slice_run(const struct cell_spec *cell, const struct model *model,
 		.window_ns = slice_window_ns(cell, timing),
 		.open_loop = cell->interval_ns > 0,
 	};
+	char error[320];
 	int r;
 
 	CHECK(timing->settle_ns > 0);
+	model_standard(model, job.settings);
+	r = model_settings_parse(model, cell->settings, job.settings, error,
+				 sizeof(error));
+	if (r < 0)
+		return r;
 	r = placement_plan(cell->pin, cell->workers, NULL, &placement);
 	if (r < 0)
 		return r;

@@ -23,6 +23,7 @@ enum {
 	KEY_FULL,
 	KEY_EXPERIMENT,
 	KEY_INFLATE,
+	KEY_SET,
 	KEY_LOAD,
 	KEY_TASK_US,
 	KEY_SIZE,
@@ -57,6 +58,8 @@ static const struct argp_option options[] = {
 	 "which models (all); NAME=MODEL gives one another name", 2},
 	{"inflate", KEY_INFLATE, "NAME=FACTOR", 0,
 	 "give that model 1.00 … 2.00 times the work", 2},
+	{"set", KEY_SET, "NAME.KEY=VALUE", 0,
+	 "choose a setting of that model; `list models' shows them", 2},
 	{"workload", 'w', "LIST", 0, "which workloads (the experiment's)", 2},
 	{"load-workload", KEY_LOAD, "FILE.so", 0, "run a workload of your own",
 	 2},
@@ -134,8 +137,9 @@ static void add_model(struct run_config *c, char *name,
 		die(EXIT_USAGE, "--model: '%s' is named twice", name);
 	c->models = realloc(c->models, (c->n_models + 1) * sizeof(*c->models));
 	CHECK(c->models);
-	c->models[c->n_models++] =
+	c->models[c->n_models] =
 		(struct plan_model){.name = name, .model = model};
+	model_standard(model, c->models[c->n_models++].settings);
 }
 
 /* A list of MODEL and NAME=MODEL. */
@@ -177,6 +181,25 @@ static void inflate(const struct run_config *c, const char *arg)
 		die(EXIT_USAGE, "--inflate '%s': no model is called '%s' here",
 		    arg, name);
 	m->extra_ppm = (uint32_t)((factor - 1) * PPM + 0.5);
+}
+
+/* NAME.KEY=VALUE */
+static void set(const struct run_config *c, const char *arg)
+{
+	const char *dot = strchr(arg, '.');
+	char name[64], error[320];
+	struct plan_model *m;
+
+	if (!dot || (size_t)(dot - arg) >= sizeof(name) || strchr(arg, ' '))
+		die(EXIT_USAGE, "--set '%s': give NAME.KEY=VALUE", arg);
+	snprintf(name, sizeof(name), "%.*s", (int)(dot - arg), arg);
+	m = find_model(c, name);
+	if (!m)
+		die(EXIT_USAGE, "--set '%s': no model is called '%s' here", arg,
+		    name);
+	if (model_settings_parse(m->model, dot + 1, m->settings, error,
+				 sizeof(error)) < 0)
+		die(EXIT_USAGE, "--set '%s': %s", arg, error);
 }
 
 static void add_experiments(struct run_config *c, const char *arg)
@@ -291,6 +314,7 @@ struct raw {
 	struct run_config *config;
 	char *workloads;   /* may name the plugin, so it comes later; owned */
 	char *inflate;     /* names models, likewise */
+	char *set;         /* the same */
 	bool of_measuring; /* an option said what to measure, or how long */
 	uint64_t blocks, window_ns, budget_ns; /* 0: the profile's */
 };
@@ -373,6 +397,9 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	case KEY_INFLATE:
 		add_list(&raw->inflate, arg);
 		return 0;
+	case KEY_SET:
+		add_list(&raw->set, arg);
+		return 0;
 	case 'm':
 		add_models(c, arg);
 		return 0;
@@ -419,19 +446,29 @@ static void choose_workloads(struct run_config *c, const char *named)
 		add_workloads(c, loaded_workload()->name);
 }
 
-static void choose_models(struct run_config *c, const char *inflated)
+/* Give each item of the @list of @option to @use. */
+static void for_each(const struct run_config *c, const char *option,
+		     const char *list,
+		     void (*use)(const struct run_config *c, const char *item))
 {
 	char *item;
+
+	while (list && (item = parse_item(option, &list))) {
+		use(c, item);
+		free(item);
+	}
+}
+
+static void choose_models(struct run_config *c, const struct raw *raw)
+{
 
 	/* All, but of each kind the best variant only: the one without a ':'. */
 	for (size_t i = 0; i < n_models && (!c->n_models || i > 0); i++) {
 		if (!strchr(models[i]->name, ':'))
 			add_models(c, models[i]->name);
 	}
-	while (inflated && (item = parse_item("--inflate", &inflated))) {
-		inflate(c, item);
-		free(item);
-	}
+	for_each(c, "--inflate", raw->inflate, inflate);
+	for_each(c, "--set", raw->set, set);
 	c->reference = c->models[0].name;
 	/* Threads, or else the first that is not serial, or else the first. */
 	for (size_t i = c->n_models; i-- > 0;) {
@@ -476,9 +513,10 @@ void config_parse(int argc, char **argv, struct run_config *ret)
 	if (ret->n_experiments == 0)
 		add_experiments(ret, ret->profile->experiments);
 	choose_workloads(ret, raw.workloads);
-	choose_models(ret, raw.inflate);
+	choose_models(ret, &raw);
 	free(raw.workloads);
 	free(raw.inflate);
+	free(raw.set);
 	ret->exact = raw.blocks > 0;
 	ret->blocks = raw.blocks ? (uint32_t)raw.blocks : ret->profile->blocks;
 	ret->timing.window_ns =

@@ -23,6 +23,7 @@ struct slice_arguments {
 enum {
 	KEY_RUNS = 256,
 	KEY_EXTRA,
+	KEY_SET,
 	KEY_LOAD_PERCENT,
 	KEY_LOAD_OF,
 	KEY_INTERVAL,
@@ -50,6 +51,7 @@ static const struct argp_option options[] = {
 	{"runs", KEY_RUNS, "NAME", 0, "the model, if --model is an alias", 0},
 	{"extra-ppm", KEY_EXTRA, "N", 0, "tasks in a million that run twice",
 	 0},
+	{"set", KEY_SET, "SETTINGS", 0, "of the model: 'key=value …'", 0},
 	{"load-percent", KEY_LOAD_PERCENT, "N", 0, "for the record", 0},
 	{"load-of", KEY_LOAD_OF, "WHOSE", 0, "for the record", 0},
 	{"interval-ns", KEY_INTERVAL, "NS", 0,
@@ -79,6 +81,9 @@ static error_t parse_special(int key, char *arg, struct slice_arguments *a)
 	switch (key) {
 	case KEY_RUNS:
 		copy("--runs", arg, c->runs, sizeof(c->runs));
+		return 0;
+	case KEY_SET:
+		copy("--set", arg, c->settings, sizeof(c->settings));
 		return 0;
 	case KEY_EXTRA:
 		c->extra_ppm =
@@ -189,6 +194,16 @@ static const struct model *find_model(const struct cell_spec *c)
 	return require_model(c->runs);
 }
 
+static void check_settings(const struct cell_spec *c, const struct model *model)
+{
+	int64_t values[MODEL_MAX_SETTINGS] = {0};
+	char error[320];
+
+	if (model_settings_parse(model, c->settings, values, error,
+				 sizeof(error)) < 0)
+		die(EXIT_USAGE, "--set '%s': %s", c->settings, error);
+}
+
 /* A socket per worker and more: take as many descriptors as we may have. */
 static void raise_descriptor_limit(void)
 {
@@ -224,6 +239,7 @@ int command_slice(int argc, char **argv)
 	workload = require_workload(a.cell.workload);
 	if (a.cell.size == 0)
 		a.cell.size = workload->default_size;
+	check_settings(&a.cell, model);
 	raise_descriptor_limit();
 	fd = stdout_take();
 	r = slice_run(&a.cell, model, workload, &a.timing, &a.choice, &result);

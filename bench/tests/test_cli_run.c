@@ -100,6 +100,14 @@ static void refuses_bad_inflation(void **state)
 		{"run --inflate bogus=1.5", 2, "no model is called 'bogus'"},
 		{"run --inflate fork=1.5 --model a=fork", 2,
 		 "no model is called 'fork'"},
+		{"run --set pool", 2, "--set 'pool': give NAME.KEY=VALUE"},
+		{"run --set 'pool.retry=1 x=2'", 2, "give NAME.KEY=VALUE"},
+		{"run --set $(printf %099d 0).retry=1", 2, "give NAME.KEY"},
+		{"run --set bogus.retry=1", 2, "no model is called 'bogus'"},
+		{"run --set serial.retry=1", 2,
+		 "'serial' has no setting 'retry'; it has: none"},
+		{"slice --model serial --workload nop --set retry=1", 2,
+		 "'serial' has no setting 'retry'"},
 		{"run --inflate ''", 2, "--inflate: an empty item"},
 	};
 

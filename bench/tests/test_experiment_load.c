@@ -15,10 +15,10 @@ static const struct model serial = {.name = "serial", .traits = MODEL_SERIAL};
 static const struct model pool = {.name = "pool", .traits = MODEL_PROCESS};
 static const struct model broken = {.name = "broken"};
 static const struct plan_model named[] = {
-	{"serial", &serial, 0},
-	{"fast", &pool, 0},
-	{"slow", &pool, 100000},
-	{"broken", &broken, 0},
+	{"serial", &serial, 0, {0}},
+	{"fast", &pool, 0, {0}},
+	{"slow", &pool, 100000, {0}},
+	{"broken", &broken, 0, {0}},
 };
 static const struct workload primes = {.name = "primes"};
 static const struct workload *const chosen[] = {&primes};

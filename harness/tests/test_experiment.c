@@ -11,7 +11,7 @@
 #include "harness/base.h"
 
 static const struct model model = {.name = "pool:shm"};
-static const struct plan_model again = {"again", &model, 50000};
+static const struct plan_model again = {"again", &model, 50000, {0}};
 static const struct workload first = {.name = "first"};
 static const struct workload second = {.name = "second"};
 static const struct workload *const workloads[] = {&first, &second};
@@ -93,8 +93,8 @@ static void models_are_compared_where_all_workers_can_run(void **state)
 
 static void the_reference_is_found_by_its_name(void **state)
 {
-	static const struct plan_model models[] = {{"pool:shm", &model, 0},
-						   {"again", &model, 50000}};
+	static const struct plan_model models[] = {
+		{"pool:shm", &model, 0, {0}}, {"again", &model, 50000, {0}}};
 	struct plan_options o = options;
 
 	(void)state;

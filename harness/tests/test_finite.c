@@ -187,6 +187,7 @@ static void set_number(const struct column *c, void *base, bool max)
 		*(double *)field = max ? 1e308 : 0;
 		break;
 	case COLUMN_TEXT:
+	case COLUMN_WORDS:
 	case COLUMN_BOOL:
 		break;
 	}

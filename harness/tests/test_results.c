@@ -86,6 +86,7 @@ static void random_fields(struct rng *r, const struct column *columns, size_t n,
 
 		switch (c->type) {
 		case COLUMN_TEXT:
+		case COLUMN_WORDS:
 			random_text(r, field, c->size);
 			break;
 		case COLUMN_U64:
@@ -993,7 +994,7 @@ static void readme_explains_what_is_written(void **state)
 	static const char *const sometimes[] = {
 		"error_occurred", "error_message", "x_uncorrected",
 		"x_lateness",     "x_trace",       "x_pss_bytes",
-		"x_rss_bytes",
+		"x_rss_bytes",    "x_settings",
 	};
 	struct readme google, ours, latency;
 	size_t bytes;
