@@ -89,7 +89,7 @@ PARTS := $(filter-out $(MAIN),$(OBJECTS))
 # Every test_*.c is a program; what else lies beside it is linked to it, and the
 # tests of bench/ may use what those of harness/ use.
 # A fuzz_*.c is a program of `make fuzz'.
-FUZZERS := $(wildcard harness/tests/fuzz_*.c)
+FUZZERS := $(wildcard harness/tests/fuzz_*.c bench/tests/fuzz_*.c)
 TEST_SOURCES := $(filter-out $(FUZZERS),\
 	$(wildcard harness/tests/*.c bench/tests/*.c))
 TEST_MAINS := $(foreach f,$(TEST_SOURCES),$(if $(filter test_%,$(notdir $f)),$f))
@@ -150,21 +150,26 @@ calibrate: $(PROGRAM) $(CALIBRATORS) ## measure how often the tool is right, abo
 		'$O/tests/test_live $(SECONDS) $(SLICE_MS)' \
 		'$O/tests/test_stall $(STALL_SECONDS)'
 
+# Every fuzzer has a folder of its own, where its corpus grows.
+FUZZ := $(patsubst fuzz_%.c,%,$(notdir $(FUZZERS)))
+FUZZ_DIR := $(BUILD)/fuzz
 fuzz: SECONDS := 60
-FUZZ := $(BUILD)/fuzz
-fuzz: ## feed bad files to the readers with clang's libFuzzer; SECONDS=60
-	$(Q)mkdir -p $(FUZZ)/seeds $(FUZZ)/corpus
+fuzz: ## feed bad input to what reads it, with clang's libFuzzer; FUZZ=name SECONDS=60
+	$(Q)mkdir -p $(FUZZ_DIR)
 	$(Q)echo 'int LLVMFuzzerTestOneInput(void) { return 0; }' | \
-		clang -fsanitize=fuzzer,address -xc - -o $(FUZZ)/try \
-		>$(FUZZ)/try.log 2>&1 || { echo "make fuzz needs clang with" \
-		"its run-time libraries: apt-get install clang" \
-		"libclang-rt-dev; see $(FUZZ)/try.log" >&2; exit 1; }
-	$(Q)+$(MAKE) VARIANT=fuzz CC=clang $(FUZZ)/tests/fuzz_results
-	$(Q)$(FUZZ)/tests/fuzz_results --seed $(FUZZ)/seeds
-	$(Q)rm -f $(FUZZ)/seeds/slices.csv
-	$(Q)cd $(FUZZ) && tests/fuzz_results -max_total_time=$(SECONDS) \
-		-timeout=20 -rss_limit_mb=2048 -max_len=65536 \
-		-print_final_stats=1 corpus seeds
+		clang -fsanitize=fuzzer,address -xc - -o $(FUZZ_DIR)/try \
+		>$(FUZZ_DIR)/try.log 2>&1 || { \
+		echo "make fuzz needs clang with its run-time libraries:" \
+		"apt-get install clang libclang-rt-dev;" \
+		"see $(FUZZ_DIR)/try.log" >&2; exit 1; }
+	$(Q)+$(MAKE) VARIANT=fuzz CC=clang $(FUZZ:%=$(FUZZ_DIR)/tests/fuzz_%)
+	$(Q)for f in $(FUZZ); do \
+		mkdir -p $(FUZZ_DIR)/$$f/seeds $(FUZZ_DIR)/$$f/corpus && \
+		$(FUZZ_DIR)/tests/fuzz_$$f --seed $(FUZZ_DIR)/$$f/seeds && \
+		(cd $(FUZZ_DIR)/$$f && ../tests/fuzz_$$f -timeout=20 \
+		-max_total_time=$(SECONDS) -rss_limit_mb=2048 \
+		-max_len=65536 -print_final_stats=1 corpus seeds) || exit; \
+	done
 
 floors: ## check that every file includes only what stands below it
 	$(Q)sh harness/tests/floors.sh
