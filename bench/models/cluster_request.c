@@ -168,6 +168,10 @@ int http_request_parse(struct http_request *r, const char *bytes, size_t n)
 		line_n = (size_t)(lf + 1 - bytes) - r->taken;
 		if (r->line_bytes == 0 && line_n > HTTP_LINE_MAX + 2)
 			return refuse(r, 414);
+		/* As if it had come byte by byte: length before content. */
+		if (r->line_bytes > 0 &&
+		    r->fields_bytes + line_n > HTTP_FIELDS_MAX + 2)
+			return refuse(r, 431);
 		end = take_line(r, bytes + r->taken, line_n);
 		r->taken += line_n;
 		r->scanned = r->taken;
