@@ -54,7 +54,8 @@ enum noise_level design_block_noise(const struct run_results *run,
 			s->noise_span_ns > 0 ? (uint64_t)s->noise_span_ns : 0;
 	}
 	capacity_ns = (double)wall_ns * run->info.processors;
-	if (!(capacity_ns >= 1))
+	/* A run that was read from a file may claim any times. */
+	if (!(capacity_ns >= 1 && capacity_ns < 0x1p63))
 		return NOISE_UNKNOWN;
 	return noise_block_level(steal_ns, noise_foreign_ns(busy_ns, own_ns),
 				 (uint64_t)capacity_ns);

@@ -83,6 +83,10 @@ static void a_block_is_noisy_as_a_whole(void **state)
 	/* But a slice that failed is not asked. */
 	run.slices[0].status = SLICE_CRASHED;
 	assert_int_equal(design_block_noise(&run, 1), NOISE_OK);
+	/* No machine has had so much time. */
+	for (size_t i = 0; i < run.n; i++)
+		run.slices[i].noise_span_ns = INT64_MAX;
+	assert_int_equal(design_block_noise(&run, 1), NOISE_UNKNOWN);
 	results_done(&run);
 }
 
