@@ -1,9 +1,9 @@
 /*
- * pool - worker processes forked once; tasks and results through sockets.
+ * pool - worker processes forked once; tasks and results through a wire each.
  *
- *	generator ══socket══▶ worker 0: receive, run, send
- *	          ══socket══▶ worker 1: receive, run, send
- *	             (AF_UNIX, SOCK_SEQPACKET: one task, one message)
+ *	generator ══wire══▶ worker 0: receive, run, send
+ *	          ══wire══▶ worker 1: receive, run, send
+ *	              (a socket, or a pipe for each way: pool_wire.c)
  *
  * The cost to look for: `dispatch' and `return'.  Every task crosses the kernel
  * twice, copied in and out: two system calls on each side.
@@ -11,109 +11,99 @@
  * What that buys: processes, so a crash takes one worker and one task with it,
  * and a new worker takes over, without paying fork(2) for every task.
  *
+ * Read this file first, from work() on: how tasks travel.  Then pool_keeper.c:
+ * what is done about workers that die, hang, grow or have nothing to do.
+ *
  * Compare threads.c: the same with threads.  fork.c: the same processes, but
  * made for each task.  cluster.c: the same behind a network socket.
  */
 #include <errno.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <sys/epoll.h>
-#include <sys/socket.h>
-#include <sys/wait.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
+#include "bench/models/pool_internal.h"
 #include "harness/base.h"
 #include "harness/child.h"
-#include "harness/fifo.h"
-#include "harness/gate.h"
-#include "harness/model.h"
 
-/* A worker that keeps dying is replaced so often, then given up. */
-#define MAX_RESPAWNS 5
-
-/* One worker and our end of its socket. */
-struct lane {
-	pid_t pid;         /* 0: nobody works here (any more) */
-	int fd;            /* our end; -1 with nobody at the other */
-	uint32_t respawns; /* so far */
-
-	/* Tasks sent and not answered, oldest first: [job->depth].  The
-	 * worker takes them in this order, so the first one is being run. */
-	struct fifo sent;
+static const struct model_setting settings[] = {
+	[POOL_CAP] = {"cap", "tasks queued at one worker at most; 0: the depth",
+		      0, 0, JOB_MAX_DEPTH},
+	[POOL_RETRY] =
+		{"retry",
+		 "1: run a task again, once, if its worker died; 0: never", 0,
+		 0, 1},
+	[POOL_RECYCLE] = {"recycle",
+			  "replace a worker after so many tasks; 0: never", 0,
+			  0, INT32_MAX},
+	[POOL_MEMORY] = {"memory_mb",
+			 "replace a worker found bigger after a task; 0: never",
+			 0, 0, INT32_MAX},
+	[POOL_IDLE] = {"idle_ms",
+		       "end a worker without work for so long; 0: never", 0, 0,
+		       INT32_MAX},
+	{0},
 };
 
-struct pool {
-	const struct job *job;
-	struct lane *lanes; /* [job->workers] */
-	int epoll;          /* of all lanes; the event's data is the index */
-	uint32_t next;      /* lane to look at first in submit */
-	uint32_t n_alive;   /* lanes with a worker */
-	struct fifo failed; /* completions of tasks whose worker died */
-	struct gate *ready; /* where new workers report; NULL after open */
-	struct epoll_event *events; /* [job->workers], room for epoll_wait() */
-};
-
-/* The worker process: one task after the other until its socket ends. */
-static _Noreturn void work(const struct pool *p, uint32_t index, pid_t parent,
-			   int fd)
+/* The worker process. */
+static _Noreturn void work(struct pool *p, uint32_t index, pid_t parent,
+			   const struct pool_wire *wire)
 {
+	struct pool_notice *notice = &p->notices[index];
 	struct worker self;
-	struct task task;
-	struct completion c;
 
 	child_begin(parent, NULL);
 	/*
 	 * Close what fork(2) gave us of the other lanes.  A copy of our
-	 * siblings' sockets would keep them alive after the parent closes its
+	 * siblings' wires would keep them alive after the parent closes its
 	 * own, and they would never see the end.
 	 */
-	for (uint32_t i = 0; i < p->job->workers; i++) {
-		if (p->lanes[i].fd >= 0)
-			(void)close(p->lanes[i].fd);
-	}
+	for (uint32_t i = 0; i < p->job->workers; i++)
+		pool_wire_close(&p->lanes[i].wire);
 	(void)close(p->epoll);
 	worker_begin(&self, p->job, index);
+	__atomic_store_n(&notice->ready, 1, __ATOMIC_RELEASE);
 	if (p->ready) {
 		gate_report(p->ready);
 		gate_close(p->ready);
 	}
-	while (recv(fd, &task, sizeof(task), 0) == sizeof(task)) {
-		task_run(p->job, &self, &task, 0, &c);
-		if (send(fd, &c, sizeof(c), MSG_NOSIGNAL) != sizeof(c))
-			break;
-	}
+	__atomic_store_n(&notice->end, pool_serve(p, &self, wire, notice),
+			 __ATOMIC_RELEASE);
 	_exit(0);
 }
 
-/* Fork worker @index and connect it.  0 or -errno, the lane then empty. */
-static int start(struct pool *p, uint32_t index)
+int pool_start(struct pool *p, uint32_t index)
 {
-	struct lane *lane = &p->lanes[index];
+	struct pool_lane *lane = &p->lanes[index];
 	struct epoll_event event = {.events = EPOLLIN, .data.u32 = index};
+	struct pool_wire there;
 	pid_t parent = getpid();
-	int ends[2];
 	int r;
 
-	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) < 0)
-		return -errno;
-	lane->fd = ends[0];
-	if (epoll_ctl(p->epoll, EPOLL_CTL_ADD, lane->fd, &event) < 0)
+	r = p->transport->open(&lane->wire, &there);
+	if (r < 0)
 		goto fail;
+	if (epoll_ctl(p->epoll, EPOLL_CTL_ADD, lane->wire.in, &event) < 0)
+		goto fail_open;
+	p->notices[index] = (struct pool_notice){0};
 	lane->pid = fork();
 	if (lane->pid == 0)
-		work(p, index, parent, ends[1]);
+		work(p, index, parent, &there);
 	if (lane->pid < 0)
-		goto fail;
+		goto fail_open;
 	/* Were the worker's end open here too, its death would go unseen. */
-	(void)close(ends[1]);
-	p->n_alive++;
+	pool_wire_close(&there);
+	pool_started(p, lane);
 	return 0;
-fail:
+fail_open:
 	r = -errno;
-	(void)close(ends[0]);
-	(void)close(ends[1]);
-	lane->fd = -1;
 	lane->pid = 0;
+	pool_wire_close(&lane->wire);
+	pool_wire_close(&there);
+fail:
+	p->start_errno = -r;
+	respawn_failed(&lane->respawn, clock_ns());
 	return r;
 }
 
@@ -121,29 +111,44 @@ static void pool_close(void *model);
 
 static int prepare(struct pool *p, const struct job *job)
 {
-	int r;
+	size_t bytes = job->workers * sizeof(*p->notices);
+	int r = 0;
 
 	p->job = job;
+	p->counts = model_no_counts;
+	p->counts.respawns = p->counts.recycled = p->counts.retries = 0;
 	p->epoll = epoll_create1(EPOLL_CLOEXEC);
 	if (p->epoll < 0)
 		return -errno;
+	p->notices = mmap(NULL, bytes, PROT_READ | PROT_WRITE,
+			  MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	if (p->notices == MAP_FAILED) {
+		p->notices = NULL;
+		return -errno;
+	}
 	p->lanes = calloc(job->workers, sizeof(*p->lanes));
 	p->events = calloc(job->workers, sizeof(*p->events));
 	if (!p->lanes || !p->events)
 		return -ENOMEM;
 	for (uint32_t i = 0; i < job->workers; i++)
-		p->lanes[i].fd = -1;
-	for (uint32_t i = 0; i < job->workers; i++) {
+		p->lanes[i].wire = (struct pool_wire){-1, -1, -1};
+	for (uint32_t i = 0; i < job->workers && r == 0; i++)
 		r = fifo_init(&p->lanes[i].sent, job->depth,
-			      sizeof(struct task));
-		if (r < 0)
-			return r;
-	}
-	return fifo_init(&p->failed, job_capacity(job),
-			 sizeof(struct completion));
+			      sizeof(struct pool_order));
+	if (r == 0)
+		r = fifo_init(&p->waiting, job_capacity(job),
+			      sizeof(struct pool_order));
+	if (r == 0)
+		r = fifo_init(&p->returned, job_capacity(job),
+			      sizeof(struct pool_order));
+	if (r == 0)
+		r = fifo_init(&p->failed, job_capacity(job),
+			      sizeof(struct completion));
+	return r;
 }
 
-static int pool_open(const struct job *job, void **ret)
+static int pool_open(const struct job *job,
+		     const struct pool_transport *transport, void **ret)
 {
 	struct pool *p = calloc(1, sizeof(*p));
 	struct gate ready = {.reader = -1, .writer = -1};
@@ -151,6 +156,7 @@ static int pool_open(const struct job *job, void **ret)
 
 	if (!p)
 		return -ENOMEM;
+	p->transport = transport;
 	r = prepare(p, job);
 	if (r < 0)
 		goto fail;
@@ -159,7 +165,7 @@ static int pool_open(const struct job *job, void **ret)
 		goto fail;
 	p->ready = &ready;
 	for (uint32_t i = 0; i < job->workers; i++) {
-		r = start(p, i);
+		r = pool_start(p, i);
 		if (r < 0)
 			goto fail;
 	}
@@ -177,16 +183,36 @@ fail:
 	return r;
 }
 
-/* The lane with the fewest tasks; lanes in turn where several have as few. */
-static struct lane *choose(struct pool *p)
+static int open_socket(const struct job *job, void **ret)
 {
-	struct lane *best = NULL;
+	return pool_open(job, &pool_socket, ret);
+}
+
+static int open_pipe(const struct job *job, void **ret)
+{
+	return pool_open(job, &pool_pipe, ret);
+}
+
+static bool has_room(const struct pool *p, const struct pool_lane *lane)
+{
+	int64_t cap = p->job->settings[POOL_CAP];
+	int64_t recycle = p->job->settings[POOL_RECYCLE];
+
+	return lane->pid != 0 && lane->sent.n < p->job->depth &&
+	       (cap == 0 || lane->sent.n < cap) &&
+	       (recycle == 0 || (int64_t)lane->n_sent < recycle);
+}
+
+/* The lane with the fewest tasks; lanes in turn where several have as few. */
+static struct pool_lane *choose(struct pool *p)
+{
+	struct pool_lane *best = NULL;
 
 	for (uint32_t i = 0; i < p->job->workers; i++) {
 		uint32_t k = (p->next + i) % p->job->workers;
-		struct lane *lane = &p->lanes[k];
+		struct pool_lane *lane = &p->lanes[k];
 
-		if (lane->fd >= 0 && (!best || lane->sent.n < best->sent.n))
+		if (has_room(p, lane) && (!best || lane->sent.n < best->sent.n))
 			best = lane;
 	}
 	p->next = (p->next + 1) % p->job->workers;
@@ -194,106 +220,74 @@ static struct lane *choose(struct pool *p)
 }
 
 /*
- * Hand @task to the worker of @lane.  Should the worker be dead, the task is
- * lost in the socket but not in `sent': reap finds both out.
+ * Should the worker of @lane be dead, the task is lost in the wire but not in
+ * `sent': reap finds both out.
  */
-static void hand_over(struct lane *lane, const struct task *task)
+static void hand_over(struct pool *p, struct pool_lane *lane,
+		      const struct pool_order *order)
 {
-	ssize_t n = send(lane->fd, task, sizeof(*task),
-			 MSG_NOSIGNAL | MSG_DONTWAIT);
+	if (lane->sent.n == 0 && p->job->run_limit_ns > 0)
+		lane->first_ns = clock_ns();
+	p->transport->send_task(&lane->wire, &order->task);
+	lane->n_sent++;
+	CHECK(fifo_put(&lane->sent, order) == 0);
+}
 
-	/* JOB_MAX_DEPTH tasks always fit in a socket's buffer. */
-	CHECK(n == sizeof(*task) || errno == EPIPE || errno == ECONNRESET);
-	CHECK(fifo_put(&lane->sent, task) == 0);
+void pool_dispatch(struct pool *p)
+{
+	struct pool_order order;
+
+	while (p->returned.n + p->waiting.n > 0) {
+		struct pool_lane *lane = choose(p);
+
+		if ((!lane || lane->sent.n > 0) && p->n_asleep > 0) {
+			pool_wake(p);
+			continue;
+		}
+		if (!lane)
+			return;
+		if (!fifo_take(&p->returned, &order))
+			CHECK(fifo_take(&p->waiting, &order) == 1);
+		hand_over(p, lane, &order);
+	}
 }
 
 static int pool_submit(void *model, const struct task *task)
 {
 	struct pool *p = model;
-	struct lane *lane;
+	struct pool_order order = {.task = *task};
 
-	if (p->n_alive == 0)
+	if (p->n_given_up == p->job->workers)
 		return -ECHILD;
-	lane = choose(p);
-	if (lane->sent.n == p->job->depth)
+	if (p->in_flight == job_capacity(p->job))
 		return -EAGAIN;
-	hand_over(lane, task);
+	p->in_flight++;
+	CHECK(fifo_put(&p->waiting, &order) == 0);
+	pool_dispatch(p);
 	return 0;
-}
-
-static void fail_task(struct pool *p, uint32_t index, const struct task *task,
-		      int32_t status)
-{
-	struct completion c = {
-		.id = task->id,
-		.worker = index,
-		.cpu = -1,
-		.status = status,
-	};
-
-	CHECK(fifo_put(&p->failed, &c) == 0);
-}
-
-/*
- * The worker of lane @index is dead.  The task it was running ends with it; the
- * others it never looked at, so they go to its successor.
- */
-static void bury(struct pool *p, uint32_t index)
-{
-	struct lane *lane = &p->lanes[index];
-	struct task task;
-	int status = 0;
-	int again = lane->respawns < MAX_RESPAWNS;
-
-	/* Its socket is closed, so it is gone or on its way: kill for sure. */
-	(void)kill(lane->pid, SIGKILL);
-	while (waitpid(lane->pid, &status, 0) < 0 && errno == EINTR)
-		;
-	/*
-	 * Closing alone would not do: a worker just forked may still have a
-	 * copy of this end, and the epoll set would go on telling of it.
-	 */
-	CHECK(epoll_ctl(p->epoll, EPOLL_CTL_DEL, lane->fd, NULL) == 0);
-	(void)close(lane->fd);
-	lane->fd = -1;
-	lane->pid = 0;
-	p->n_alive--;
-	if (fifo_take(&lane->sent, &task))
-		fail_task(p, index, &task, task_status_of_wait(status));
-
-	lane->respawns++;
-	again = again && start(p, index) == 0;
-	for (uint32_t left = lane->sent.n; left > 0; left--) {
-		CHECK(fifo_take(&lane->sent, &task) == 1);
-		if (again)
-			hand_over(lane, &task);
-		else
-			fail_task(p, index, &task,
-				  TASK_STATUS(TASK_START, ECHILD));
-	}
 }
 
 /* Receive from lane @index.  1: @ret is a completion; 0: nothing after all. */
 static int receive(struct pool *p, uint32_t index, struct completion *ret)
 {
-	struct lane *lane = &p->lanes[index];
-	struct task task;
-	ssize_t n = recv(lane->fd, ret, sizeof(*ret), MSG_DONTWAIT);
+	struct pool_lane *lane = &p->lanes[index];
+	struct pool_order order;
+	int r = p->transport->take_result(&lane->wire, ret);
 
-	/*
-	 * A worker died with tasks unread.  A socket tells that before it gives
-	 * out what came earlier, but only once: so ask again.
-	 */
-	if (n < 0 && errno == ECONNRESET)
-		n = recv(lane->fd, ret, sizeof(*ret), MSG_DONTWAIT);
-	if (n == sizeof(*ret)) {
-		/* One worker answers in the order in which it was asked. */
-		CHECK(fifo_take(&lane->sent, &task) == 1);
-		return 1;
-	}
-	if (n < 0 && (errno == EAGAIN || errno == EINTR))
+	if (r == 0)
 		return 0;
-	bury(p, index);
+	if (r == 1 && fifo_take(&lane->sent, &order)) {
+		lane->n_answered++;
+		lane->verdict = 0;
+		lane->first_ns = ret->end_ns;
+		/* One worker answers in the order in which it was asked. */
+		if (ret->id == order.task.id && ret->worker == index)
+			return 1;
+		pool_fail(p, index, &order.task, TASK_STATUS(TASK_PROTOCOL, 0));
+	} else if (r == -EPROTO) {
+		lane->verdict = TASK_STATUS(TASK_PROTOCOL, 0);
+	}
+	pool_bury(p, index);
 	return 0;
 }
 
@@ -301,18 +295,20 @@ static int pool_reap(void *model, uint64_t deadline_ns, struct completion *ret,
 		     size_t max)
 {
 	struct pool *p = model;
+	int room = (int)(max < p->job->workers ? max : p->job->workers);
 	size_t n = 0;
 
 	for (;;) {
-		int room = (int)(max < p->job->workers ? max : p->job->workers);
+		uint64_t wake_ns = pool_supervise(p);
 		int ready;
 
 		while (n < max && fifo_take(&p->failed, &ret[n]))
 			n++;
 		if (n > 0)
 			break;
-		ready = clock_epoll_wait(p->epoll, p->events, room,
-					 deadline_ns);
+		if (wake_ns > deadline_ns)
+			wake_ns = deadline_ns;
+		ready = clock_epoll_wait(p->epoll, p->events, room, wake_ns);
 		if (ready < 0 && errno != EINTR)
 			return -errno;
 		for (int i = 0; i < ready; i++) {
@@ -320,10 +316,20 @@ static int pool_reap(void *model, uint64_t deadline_ns, struct completion *ret,
 
 			n += (size_t)receive(p, lane, &ret[n]);
 		}
+		pool_dispatch(p);
 		if (n > 0 || clock_ns() >= deadline_ns)
 			break;
 	}
+	p->in_flight -= (uint32_t)n;
 	return (int)n;
+}
+
+static void pool_count(void *model, struct model_counts *ret)
+{
+	const struct pool *p = model;
+
+	*ret = p->counts;
+	ret->given_up = p->n_given_up;
 }
 
 static void pool_close(void *model)
@@ -332,21 +338,15 @@ static void pool_close(void *model)
 
 	if (!p)
 		return;
-	for (uint32_t i = 0; p->lanes && i < p->job->workers; i++) {
-		struct lane *lane = &p->lanes[i];
-
-		if (lane->pid != 0) {
-			(void)kill(lane->pid, SIGKILL);
-			while (waitpid(lane->pid, NULL, 0) < 0 &&
-			       errno == EINTR)
-				;
-		}
-		if (lane->fd >= 0)
-			(void)close(lane->fd);
-		fifo_done(&lane->sent);
-	}
+	pool_end_all(p);
+	for (uint32_t i = 0; p->lanes && i < p->job->workers; i++)
+		fifo_done(&p->lanes[i].sent);
+	if (p->notices)
+		(void)munmap(p->notices, p->job->workers * sizeof(*p->notices));
 	if (p->epoll >= 0)
 		(void)close(p->epoll);
+	fifo_done(&p->waiting);
+	fifo_done(&p->returned);
 	fifo_done(&p->failed);
 	free(p->events);
 	free(p->lanes);
@@ -355,10 +355,26 @@ static void pool_close(void *model)
 
 const struct model model_pool = {
 	.name = "pool",
+	.variant = "socket",
 	.summary = "worker processes forked once, a socket each",
 	.traits = MODEL_PROCESS,
-	.open = pool_open,
+	.settings = settings,
+	.open = open_socket,
 	.submit = pool_submit,
 	.reap = pool_reap,
 	.close = pool_close,
+	.count = pool_count,
+};
+
+const struct model model_pool_pipe = {
+	.name = "pool:pipe",
+	.variant = "pipe",
+	.summary = "worker processes forked once, two pipes each",
+	.traits = MODEL_PROCESS,
+	.settings = settings,
+	.open = open_pipe,
+	.submit = pool_submit,
+	.reap = pool_reap,
+	.close = pool_close,
+	.count = pool_count,
 };

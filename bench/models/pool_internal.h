@@ -1,0 +1,151 @@
+/*
+ * pool_internal - what the files of the pool share.
+ *
+ * pool.c makes the workers and carries tasks and results; pool_worker.c is what
+ * a worker does; pool_keeper.c looks after the workers: who is dead, late, due
+ * or asleep, and what becomes of the tasks at hand.
+ */
+#ifndef BENCH_MODELS_POOL_INTERNAL_H
+#define BENCH_MODELS_POOL_INTERNAL_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "bench/models/pool_wire.h"
+#include "harness/fifo.h"
+#include "harness/gate.h"
+#include "harness/model.h"
+#include "harness/respawn.h"
+
+/* The settings, in the order of their table. */
+enum pool_setting {
+	POOL_CAP,
+	POOL_RETRY,
+	POOL_RECYCLE,
+	POOL_MEMORY,
+	POOL_IDLE,
+};
+
+/* Why a worker ended. */
+enum pool_end {
+	POOL_DIED,     /* nobody had asked it to */
+	POOL_RECYCLED, /* it has run enough tasks, or is too big */
+	POOL_IDLE_END, /* there was nothing to do */
+};
+
+/*
+ * What a worker writes and the dispatcher reads, in memory that they share.
+ * One writer and atomic stores, no lock: so none is ever held by the dead.  A
+ * worker that is killed between two of these stores has said enough.
+ *
+ * Each has a cache line of its own, and the dispatcher looks only if a worker
+ * ends or a task may be late: for most tasks the line never leaves the worker's
+ * processor, where a message would have cost a system call.
+ */
+struct pool_notice {
+	_Alignas(64) uint32_t ready; /* it is pinned and waits for tasks */
+	uint32_t end;                /* enum pool_end: why it is leaving */
+	uint64_t n_begun;            /* tasks so far; set after begun_ns */
+	uint64_t begun_ns;           /* when the last began; see run_limit_ns */
+};
+
+/* A task on its way. */
+struct pool_order {
+	struct task task;
+	bool retried; /* a worker has died under it before */
+};
+
+/* One place, its worker, and our end of the wire to it. */
+struct pool_lane {
+	pid_t pid;              /* 0: nobody works here just now */
+	struct pool_wire wire;  /* all -1 then */
+	enum pool_end end;      /* why the last worker ended */
+	bool asleep;            /* … being idle: comes back for work */
+	struct respawn respawn; /* when the next may start */
+
+	/*
+	 * Sent and not answered, oldest first: [job->depth] struct pool_order.
+	 * The worker takes them in this order, so it runs the first one or has
+	 * not begun it yet.
+	 */
+	struct fifo sent;
+	uint64_t n_sent, n_answered; /* by and to this worker, so far */
+	uint64_t first_ns; /* since when it could run the first of `sent' */
+
+	/* How we had to judge the first of `sent'; 0: we did not. */
+	int32_t verdict;
+};
+
+struct pool {
+	const struct job *job;
+	const struct pool_transport *transport;
+	struct pool_lane *lanes;     /* [job->workers] */
+	struct pool_notice *notices; /* [job->workers], memory all share */
+	uint32_t n_working;          /* lanes with a worker */
+	uint32_t n_asleep, n_given_up;
+	int start_errno;    /* why the last start came to nothing */
+	uint32_t next;      /* lane to look at first in pool_dispatch */
+	uint32_t in_flight; /* tasks taken and not reaped */
+
+	/* Where tasks are when no worker has them. */
+	struct fifo waiting;  /* struct pool_order: no lane has room */
+	struct fifo returned; /* the same; their worker never began them */
+	struct fifo failed;   /* struct completion: ended without one */
+
+	int epoll; /* of all lanes; the event's data is the index */
+	struct epoll_event *events; /* [job->workers], room for epoll_wait() */
+	struct gate *ready; /* where new workers report; NULL after open */
+	struct model_counts counts;
+};
+
+/*
+ * In the worker: run one task after the other, until the wire ends or there is
+ * a reason to leave, which it returns.  A worker may leave whenever it is
+ * between two tasks: those still in its wire it never began, and the dispatcher
+ * knows.
+ */
+enum pool_end pool_serve(const struct pool *p, const struct worker *self,
+			 const struct pool_wire *wire,
+			 struct pool_notice *notice);
+
+/*
+ * Fork worker @index, whose place is empty, and connect it.  0, or -errno with
+ * the place still empty.  Tells the place's `respawn' either way.
+ */
+int pool_start(struct pool *p, uint32_t index);
+
+/* A worker has been forked for @lane: write it down. */
+void pool_started(struct pool *p, struct pool_lane *lane);
+
+/* Hand the tasks that wait to workers with room, waking those asleep. */
+void pool_dispatch(struct pool *p);
+
+/* Start the worker of one place that is asleep; there is one. */
+void pool_wake(struct pool *p);
+
+/*
+ * The worker of lane @index has ended, or is to: collect it, empty the place,
+ * and find each of its tasks an end or another worker.
+ */
+void pool_bury(struct pool *p, uint32_t index);
+
+/* End @task, last seen in lane @index, without a worker. */
+void pool_fail(struct pool *p, uint32_t index, const struct task *task,
+	       int32_t status);
+
+/*
+ * Kill workers whose task is late, fill places that may be filled, and end the
+ * tasks that nobody will ever run.  Returns when to look again: CLOCK_NEVER if
+ * only a message can make that necessary.
+ */
+uint64_t pool_supervise(struct pool *p);
+
+/*
+ * End the workers and empty all places.  One that is idle sees the end of its
+ * wire and leaves; one with tasks is killed, as nobody wants their results, and
+ * so is one that has not left after a while.
+ */
+void pool_end_all(struct pool *p);
+
+#endif
