@@ -84,6 +84,13 @@ extern const struct workload kit_crash;
 #define KIT_CRASH_EXIT_7 3
 #define KIT_CRASH_EXIT_0 4
 
+/* Never ends, in the way the seed says; a seed of 0 mod 8 is harmless. */
+extern const struct workload kit_hang;
+#define KIT_HANG_BUSY 1
+#define KIT_HANG_ASLEEP 2
+#define KIT_HANG_STOPPED 3
+#define KIT_HANG_WITH_CHILD 4 /* which hangs, too */
+
 /* A model at work. */
 struct kit_load {
 	const struct model *model;

@@ -65,6 +65,44 @@ const struct workload kit_crash = {
 	.run = crash_run,
 };
 
+static _Noreturn void hang_busy(void)
+{
+	for (uint64_t x = 0;; x++)
+		__asm__("" : "+r"(x)); /* or there would be nothing to do */
+}
+
+static _Noreturn void hang_asleep(void)
+{
+	for (;;)
+		(void)pause();
+}
+
+static uint64_t hang_run(uint64_t size, uint64_t seed)
+{
+	switch (seed % 8) {
+	case KIT_HANG_BUSY:
+		hang_busy();
+	case KIT_HANG_STOPPED:
+		(void)raise(SIGSTOP);
+		hang_asleep(); /* should somebody wake it up */
+	case KIT_HANG_WITH_CHILD:
+		CHECK(fork() >= 0);
+		hang_asleep();
+	case KIT_HANG_ASLEEP:
+		hang_asleep();
+	default:
+		return mix_run(size, seed);
+	}
+}
+
+const struct workload kit_hang = {
+	.name = "hang",
+	.summary = "never ends if the seed says so",
+	.size_unit = "rounds",
+	.default_size = 100,
+	.run = hang_run,
+};
+
 struct kit_load kit_load(const struct model *model,
 			 const struct workload *workload, uint64_t size,
 			 uint32_t workers, uint32_t depth)
