@@ -33,8 +33,10 @@
 
 /* A place for one child at a time; its index is the worker's number. */
 struct slot {
-	pid_t pid;     /* of the child that works here; 0: free */
-	uint64_t task; /* id of what it works on */
+	pid_t pid;          /* of the child that works here; 0: free */
+	uint64_t task;      /* id of what it works on */
+	uint64_t end_by_ns; /* it may run so long: job->run_limit_ns */
+	int late;           /* it has not, and was killed */
 };
 
 struct fork {
@@ -56,6 +58,7 @@ static _Noreturn void work(const struct fork *f, uint32_t index, pid_t parent,
 	struct worker self;
 
 	child_begin(parent, &f->old_mask);
+	(void)setpgid(0, 0); /* fails never: we are nobody's leader yet */
 	worker_begin(&self, f->job, index);
 	task_run(f->job, &self, task, created_ns, &f->results[index]);
 	_exit(0);
@@ -83,7 +86,19 @@ static void start(struct fork *f, uint32_t index, const struct task *task)
 		CHECK(fifo_put(&f->failed, &failed) == 0);
 		return;
 	}
-	*slot = (struct slot){.pid = pid, .task = task->id};
+	/*
+	 * The child leads a group, so that a kill reaches whatever its task has
+	 * started.  It does the same: both must, or there might be no group yet
+	 * for whoever comes first.
+	 */
+	(void)setpgid(pid, pid);
+	*slot = (struct slot){
+		.pid = pid,
+		.task = task->id,
+		.end_by_ns = f->job->run_limit_ns
+				     ? clock_ns() + f->job->run_limit_ns
+				     : CLOCK_NEVER,
+	};
 }
 
 /* Start waiting tasks, oldest first, wherever a slot is free. */
@@ -167,7 +182,8 @@ static void finish(struct fork *f, uint32_t index, int wait_status,
 			.id = slot->task,
 			.worker = index,
 			.cpu = -1,
-			.status = task_status_of_wait(wait_status),
+			.status = slot->late ? TASK_STATUS(TASK_TIMEOUT, 0)
+					     : task_status_of_wait(wait_status),
 		};
 	}
 	slot->pid = 0;
@@ -199,6 +215,27 @@ static int collect(struct fork *f, struct completion *ret, size_t max)
 	return (int)n;
 }
 
+/*
+ * Kill the children whose time is over.  Returns when the next one's will be.
+ * KILL, as a task that hangs may be stopped or deaf to all else.
+ */
+static uint64_t end_late(struct fork *f)
+{
+	uint64_t now = clock_ns(), next_ns = CLOCK_NEVER;
+
+	for (uint32_t i = 0; f->job->run_limit_ns && i < f->job->workers; i++) {
+		struct slot *slot = &f->slots[i];
+
+		if (slot->pid == 0 || slot->late)
+			continue;
+		if (now >= slot->end_by_ns)
+			slot->late = kill(-slot->pid, SIGKILL) == 0;
+		else if (slot->end_by_ns < next_ns)
+			next_ns = slot->end_by_ns;
+	}
+	return next_ns;
+}
+
 static int fork_reap(void *model, uint64_t deadline_ns, struct completion *ret,
 		     size_t max)
 {
@@ -209,12 +246,14 @@ static int fork_reap(void *model, uint64_t deadline_ns, struct completion *ret,
 	sigaddset(&child_ended, SIGCHLD);
 	for (;;) {
 		int n = collect(f, ret, max);
-		uint64_t now = clock_ns();
+		uint64_t wake_ns = end_late(f), now = clock_ns();
 		struct timespec left;
 
 		if (n > 0 || now >= deadline_ns)
 			return n;
-		left = clock_timespec(deadline_ns - now);
+		if (wake_ns > deadline_ns)
+			wake_ns = deadline_ns;
+		left = clock_timespec(wake_ns > now ? wake_ns - now : 0);
 		(void)sigtimedwait(&child_ended, NULL, &left);
 	}
 }
@@ -229,7 +268,7 @@ static void fork_close(void *model)
 	for (uint32_t i = 0; f->slots && i < f->job->workers; i++) {
 		if (f->slots[i].pid == 0)
 			continue;
-		(void)kill(f->slots[i].pid, SIGKILL); /* may have ended */
+		(void)kill(-f->slots[i].pid, SIGKILL); /* with its group */
 		while (waitpid(f->slots[i].pid, NULL, 0) < 0 && errno == EINTR)
 			;
 	}
