@@ -250,6 +250,8 @@ static int cluster_open(const struct job *job, void **ret)
 	};
 	c->listener = -1;
 	r = crowd_init(&c->crowd, job->workers, job->depth);
+	c->crowd.workload = job->workload;
+	c->crowd.size = job->size;
 	if (r == 0)
 		r = listen_here(c);
 	if (r == 0)

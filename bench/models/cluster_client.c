@@ -29,9 +29,8 @@ int client_open(struct client *c, const struct sockaddr_in *address, int epoll,
 		goto fail;
 	c->events = event.events;
 	c->state = CLIENT_JOINING;
-	c->out.n = 0;
-	c->out.sent = 0;
-	http_put_ready(&c->out);
+	http_out_drop(&c->out);
+	http_put_ask_ready(&c->out);
 	http_answer_init(&c->answer);
 	return 0;
 fail:
@@ -75,13 +74,13 @@ static int flush(struct client *c, int epoll, uint64_t tag)
 }
 
 void client_send(struct client *c, int epoll, uint64_t tag,
-		 const struct task *task)
+		 const struct http_call *call)
 {
 	CHECK(c->state == CLIENT_IDLE);
 	c->state = CLIENT_BUSY;
-	c->task = *task;
+	c->call = *call;
 	http_answer_init(&c->answer);
-	http_put_task(&c->out, task);
+	http_put_ask_task(&c->out, call);
 	(void)flush(c, epoll, tag); /* broken: epoll tells at once */
 }
 

@@ -23,10 +23,10 @@ enum client_state {
 struct client {
 	int fd; /* -1: closed */
 	enum client_state state;
-	uint32_t events;     /* what epoll watches for */
-	uint32_t worker;     /* who serves it, once it has joined */
-	struct task task;    /* when busy: this one */
-	struct client *next; /* in a list of the caller's */
+	uint32_t events;       /* what epoll watches for */
+	uint32_t worker;       /* who serves it, once it has joined */
+	struct http_call call; /* when busy: its task */
+	struct client *next;   /* in a list of the caller's */
 	struct http_out out;
 	struct http_answer answer;
 };
@@ -45,11 +45,11 @@ void client_close(struct client *c, int epoll);
 void client_break(struct client *c, int epoll);
 
 /*
- * Send @task on the idle @c, which is busy then.  If that fails, the connection
+ * Send @call on the idle @c, which is busy then.  If that fails, the connection
  * is broken, and client_receive() will say so.
  */
 void client_send(struct client *c, int epoll, uint64_t tag,
-		 const struct task *task);
+		 const struct http_call *call);
 
 /*
  * Epoll has named @tag: write what is left to write, read what has come.

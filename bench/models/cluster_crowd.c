@@ -105,16 +105,16 @@ static void dispatch(struct crowd *c)
 {
 	while (c->waiting.n > 0) {
 		struct service *service = choose(c);
+		struct http_call call = {c->workload, c->size, {0}};
 		struct client *k;
-		struct task task;
 
 		if (!service)
 			return;
 		k = service->idle;
 		service->idle = k->next;
 		service->n_busy++;
-		CHECK(fifo_take(&c->waiting, &task) == 1);
-		client_send(k, c->epoll, (uint64_t)(k - c->clients), &task);
+		CHECK(fifo_take(&c->waiting, &call.task) == 1);
+		client_send(k, c->epoll, (uint64_t)(k - c->clients), &call);
 	}
 }
 
@@ -150,14 +150,13 @@ static int take_answer(struct crowd *c, struct client *k)
 	const struct http_answer *a = &k->answer;
 
 	if (k->state == CLIENT_JOINING) {
-		if (http_ready_parse(a->body, a->n, &k->worker) < 0 ||
+		if (json_parse_ready(a->body, a->n, &k->worker) < 0 ||
 		    k->worker >= c->n_workers)
 			return -EBADMSG;
 		c->n_joined++;
 	} else {
-		if (http_completion_parse(a->body, a->n, &done) < 0 ||
-		    done.id != k->task.id || done.worker != k->worker ||
-		    done.status != TASK_STATUS(TASK_OK, 0))
+		if (json_parse_completion(a->body, a->n, &k->call, &done) < 0 ||
+		    done.worker != k->worker)
 			return -EBADMSG;
 		CHECK(fifo_put(&c->ended, &done) == 0);
 		c->services[k->worker].n_busy--;
@@ -204,7 +203,7 @@ static void lose(struct crowd *c, struct client *k, int why)
 		return;
 	}
 	if (k->state == CLIENT_BUSY) {
-		fail_task(c, &k->task, k->worker,
+		fail_task(c, &k->call.task, k->worker,
 			  TASK_STATUS(TASK_PROTOCOL, 0));
 	}
 	leave(c, k);
@@ -259,7 +258,7 @@ struct client *crowd_broken(const struct crowd *c)
 void crowd_mend(struct crowd *c, struct client *k, int32_t status)
 {
 	CHECK(k->state == CLIENT_BROKEN);
-	fail_task(c, &k->task, k->worker, status);
+	fail_task(c, &k->call.task, k->worker, status);
 	leave(c, k);
 	(void)crowd_join(c); /* as in lose() */
 }
@@ -278,7 +277,7 @@ void crowd_bereave(struct crowd *c, uint32_t index, int32_t status)
 			continue;
 		}
 		if (k->state != CLIENT_IDLE)
-			fail_task(c, &k->task, index, status);
+			fail_task(c, &k->call.task, index, status);
 		leave(c, k);
 	}
 }

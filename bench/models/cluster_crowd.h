@@ -19,8 +19,10 @@ struct service {
 
 struct crowd {
 	struct sockaddr_in address; /* of the cluster */
-	int epoll;                  /* data.u64: a client's index */
-	struct client *clients;     /* [n] */
+	const struct workload *workload;
+	uint64_t size;          /* of every task */
+	int epoll;              /* data.u64: a client's index */
+	struct client *clients; /* [n] */
 	uint32_t n;
 	uint32_t n_joined;        /* of them, those with a worker */
 	uint32_t n_broken;        /* of these, CLIENT_BROKEN */

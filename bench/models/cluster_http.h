@@ -1,17 +1,17 @@
 /*
- * cluster_http - the messages of the cluster model, read and written.
+ * cluster_http - the messages of the cluster model, on their way out and back.
  *
- * A request is one GET or HEAD without a body, an answer is a few lines of text
+ * A request is one GET or HEAD without a body, an answer is a small object
  * that a human can read with curl:
  *
- *	GET /task?id=7&seed=42 HTTP/1.1        HTTP/1.1 200 OK
- *	Host: 127.0.0.1                        Content-Type: text/plain
- *	                                       Content-Length: 159
+ *	GET /task/nop?seed=42 HTTP/1.1         HTTP/1.1 200 OK
+ *	Host: 127.0.0.1                        Content-Type: application/json
+ *	                                       Content-Length: 231
  *
- *	                                       id=7
- *	                                       start_ns=…
+ *	                                       {"digest":"…","workload":"nop",…}
  *
- * cluster_request.h has the other half: how the server reads requests.
+ * cluster_request.h reads requests, cluster_target.h what they ask for, and
+ * cluster_json.h knows the bodies.
  */
 #ifndef BENCH_MODELS_CLUSTER_HTTP_H
 #define BENCH_MODELS_CLUSTER_HTTP_H
@@ -21,50 +21,56 @@
 
 #include <llhttp.h>
 
+#include "bench/models/cluster_json.h"
 #include "bench/models/cluster_request.h"
-#include "harness/task.h"
 
-/* Room for every message that we write ourselves. */
+/* Room for every head of a message, and for the small bodies. */
 #define HTTP_OUT_MAX 1024
 
-/* What a request asks for. */
-enum http_target {
-	HTTP_TARGET_NONE,  /* nothing that we have: 404 */
-	HTTP_TARGET_BAD,   /* /task, but its query is malformed: 400 */
-	HTTP_TARGET_READY, /* /ready: who serves this connection? */
-	HTTP_TARGET_TASK,  /* /task?id=I&seed=S: run this task */
-};
-
-/* Read the target of @n bytes; @ret is set for HTTP_TARGET_TASK. */
-enum http_target http_target_parse(const char *target, size_t n,
-				   struct task *ret);
-
-/* Bytes on their way out. */
+/* Bytes on their way out: all zero, it is empty. */
 struct http_out {
 	size_t n, sent; /* how many there are; how many the kernel has taken */
+
+	/* The last n_tail of them, where a body is too large for .bytes. */
+	const char *tail;
+	size_t n_tail;
+	char *to_free; /* tail, if it is to be freed when it has gone */
+
 	char bytes[HTTP_OUT_MAX];
 };
 
 /* Send what is left to @fd.  1: all gone; 0: the socket is full; -errno. */
 int http_out_flush(struct http_out *out, int fd);
 
+/* Forget what is left: the connection has ended. */
+void http_out_drop(struct http_out *out);
+
 /* Append requests of a client. */
-void http_put_ready(struct http_out *out);
-void http_put_task(struct http_out *out, const struct task *task);
+void http_put_ask_ready(struct http_out *out);
+void http_put_ask_task(struct http_out *out, const struct http_call *call);
 
 /*
- * Append the answer @status to @request with @body of @n bytes: Connection,
- * Content-Length and, but for HEAD, the body itself.
+ * Append the answer @status to @request with a @body of @n bytes of JSON:
+ * Connection, Content-Length and, but for HEAD, the body itself.
  */
 void http_put_answer(struct http_out *out, int status,
 		     const struct http_request *request, const char *body,
 		     size_t n);
 
-/* "Not Found" and so on, for the statuses that we use. */
-const char *http_reason(int status);
+/*
+ * Append the answer @status that says why not: @why, as in json_format_error(),
+ * or NULL, if the status says it all.
+ */
+void http_put_error(struct http_out *out, int status,
+		    const struct http_request *request, const char *why);
 
-/* The largest body of an answer. */
-#define HTTP_BODY_MAX 512
+/*
+ * Append the answer 200 with a body of any size and @type.  Nothing may be
+ * appended after it before it is gone.  @body stays as it is until then; it is
+ * freed then if @to_free is not NULL.
+ */
+void http_put_page(struct http_out *out, const struct http_request *request,
+		   const char *type, const char *body, size_t n, char *to_free);
 
 /* An answer while it is read, byte by byte if need be. */
 struct http_answer {
@@ -83,14 +89,5 @@ void http_answer_init(struct http_answer *a);
  * needed; -EBADMSG: no sense in it, or bytes after its end.
  */
 int http_answer_parse(struct http_answer *a, const char *bytes, size_t n);
-
-/*
- * The bodies: `name=value' lines, every field in its place.  _format: how many
- * bytes at @ret, HTTP_BODY_MAX of room.  _parse: 0 or -EBADMSG.
- */
-size_t http_ready_format(uint32_t worker, char *ret);
-int http_ready_parse(const char *body, size_t n, uint32_t *ret);
-size_t http_completion_format(const struct completion *c, char *ret);
-int http_completion_parse(const char *body, size_t n, struct completion *ret);
 
 #endif

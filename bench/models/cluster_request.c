@@ -5,17 +5,17 @@
 #include <strings.h>
 
 /* RFC 9110, section 5.6.2: what names of methods and fields are made of. */
+static const char token_bytes[256] = {
+	['!'] = 1,         ['#' ... '\''] = 1, ['*'] = 1,
+	['+'] = 1,         ['-'] = 1,          ['.'] = 1,
+	['0' ... '9'] = 1, ['A' ... 'Z'] = 1,  ['^' ... 'z'] = 1,
+	['|'] = 1,         ['~'] = 1,
+};
+
 static int is_token(const char *s, size_t n)
 {
-	static const char others[] = "!#$%&'*+-.^_`|~";
-
 	for (size_t i = 0; i < n; i++) {
-		unsigned char c = (unsigned char)s[i];
-
-		if ((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-		    (c >= '0' && c <= '9'))
-			continue;
-		if (c == '\0' || !strchr(others, c))
+		if (!token_bytes[(unsigned char)s[i]])
 			return 0;
 	}
 	return n > 0;
@@ -120,63 +120,69 @@ static int check_field(struct http_request *r, const char *line, size_t n)
 }
 
 /* One line of @n bytes with its CRLF.  1: it ends the request; 0; -EBADMSG. */
-static int take_line(struct http_request *r, const char *line, size_t n)
+static int check_line(struct http_request *r, const char *line, size_t n)
 {
-	enum llhttp_errno e;
-	int last = 0;
-	int bad = 0;
-
 	/* A bare line feed, or a bare carriage return inside the line. */
 	if (n < 2 || memchr(line, '\r', n) != line + n - 2)
 		return refuse(r, 400);
-	if (r->line_bytes == 0) {
-		/* One empty line may come first: RFC 9112, section 2.2. */
-		if (n == 2)
-			return r->taken == 0 ? 0 : refuse(r, 400);
-		bad = check_request_line(r, line, n - 2, r->taken);
-	} else if (n == 2) {
-		last = 1;
-	} else {
-		bad = check_field(r, line, n - 2);
-	}
-	if (bad)
-		return bad;
-	e = llhttp_execute(&r->parser, line, n);
-	/* We stay with HTTP/1.1 when a client would like to upgrade. */
-	if (e != HPE_OK && !(last && e == HPE_PAUSED_UPGRADE))
-		return refuse(r, 400);
-	if (last && r->has_body)
-		return refuse(r, 413);
-	if (last &&
-	    (r->n_hosts > 1 || (r->n_hosts == 0 && r->parser.http_minor == 1)))
-		return refuse(r, 400);
-	return last;
+	/* One empty line may come first: RFC 9112, section 2.2. */
+	if (r->line_bytes == 0 && n == 2)
+		return r->taken == 0 ? 0 : refuse(r, 400);
+	if (r->line_bytes == 0)
+		return check_request_line(r, line, n - 2, r->taken);
+	if (n == 2)
+		return 1;
+	return check_field(r, line, n - 2);
 }
 
-int http_request_parse(struct http_request *r, const char *bytes, size_t n)
+/*
+ * Let llhttp see the lines that we have taken and it has not.  0 or -EBADMSG.
+ * It must be asked before a later line is refused: what is wrong must not
+ * depend on how the bytes were cut into packets.
+ */
+static int parse_lines(struct http_request *r, const char *bytes, int whole)
 {
+	enum llhttp_errno e = llhttp_execute(&r->parser, bytes + r->parsed,
+					     r->taken - r->parsed);
+
+	r->parsed = r->taken;
+	/* We stay with HTTP/1.1 when a client would like to upgrade. */
+	if (e == HPE_OK || (whole && e == HPE_PAUSED_UPGRADE))
+		return 0;
+	return refuse(r, 400);
+}
+
+/* The request is whole: does it say all that it must, and no more? */
+static int check_whole(struct http_request *r)
+{
+	if (r->has_body)
+		return refuse(r, 413);
+	if (r->n_hosts > 1 || (r->n_hosts == 0 && r->parser.http_minor == 1))
+		return refuse(r, 400);
+	return 0;
+}
+
+/* Check all lines that are whole.  As http_request_parse(), but for llhttp. */
+static int take_lines(struct http_request *r, const char *bytes, size_t n)
+{
+	const char *lf;
 	size_t rest;
 
-	for (;;) {
-		const char *lf =
-			memchr(bytes + r->scanned, '\n', n - r->scanned);
-		size_t line_n;
+	while ((lf = memchr(bytes + r->scanned, '\n', n - r->scanned))) {
+		size_t line_n = (size_t)(lf + 1 - bytes) - r->taken;
 		int end;
 
-		if (!lf)
-			break;
-		line_n = (size_t)(lf + 1 - bytes) - r->taken;
 		if (r->line_bytes == 0 && line_n > HTTP_LINE_MAX + 2)
 			return refuse(r, 414);
 		/* As if it had come byte by byte: length before content. */
 		if (r->line_bytes > 0 &&
 		    r->fields_bytes + line_n > HTTP_FIELDS_MAX + 2)
 			return refuse(r, 431);
-		end = take_line(r, bytes + r->taken, line_n);
-		r->taken += line_n;
-		r->scanned = r->taken;
+		end = check_line(r, bytes + r->taken, line_n);
 		if (end < 0)
 			return end;
+		r->taken += line_n;
+		r->scanned = r->taken;
 		if (end)
 			return (int)r->taken;
 	}
@@ -188,4 +194,15 @@ int http_request_parse(struct http_request *r, const char *bytes, size_t n)
 	if (r->line_bytes > 0 && r->fields_bytes + rest > HTTP_FIELDS_MAX + 1)
 		return refuse(r, 431);
 	return 0;
+}
+
+int http_request_parse(struct http_request *r, const char *bytes, size_t n)
+{
+	int length = take_lines(r, bytes, n);
+
+	if (r->taken > r->parsed && parse_lines(r, bytes, length > 0) < 0)
+		return -EBADMSG;
+	if (length > 0 && check_whole(r) < 0)
+		return -EBADMSG;
+	return length;
 }

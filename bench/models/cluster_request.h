@@ -3,7 +3,8 @@
  *
  * llhttp, the parser of Node.js, knows what fields mean.  But it has no limits
  * of its own and forgives more than the standard (RFC 9112) allows, so limits
- * and strictness are ours: lines are cut and checked here first.
+ * and strictness are ours: lines are cut and checked here first, and llhttp
+ * gets what has passed, as many lines at a time as there are.
  */
 #ifndef BENCH_MODELS_CLUSTER_REQUEST_H
 #define BENCH_MODELS_CLUSTER_REQUEST_H
@@ -24,6 +25,7 @@
 struct http_request {
 	llhttp_t parser;
 	size_t taken;        /* bytes of all lines looked at so far */
+	size_t parsed;       /* of them, bytes that llhttp has seen, too */
 	size_t scanned;      /* bytes in which no further line end was found */
 	size_t line_bytes;   /* the request line, 0 before it has come */
 	size_t fields_bytes; /* field lines so far, with their CRLFs */

@@ -3,7 +3,6 @@
 #include <errno.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
@@ -29,6 +28,7 @@ struct peer {
 
 struct server {
 	const struct job *job;
+	struct http_menu menu; /* the job's workload, in its size */
 	const struct worker *self;
 	const struct cluster_limits *limits;
 	int listener;
@@ -69,6 +69,7 @@ static void end(struct server *s, struct peer *p)
 	(void)epoll_ctl(s->epoll, EPOLL_CTL_DEL, p->fd, NULL);
 	(void)close(p->fd);
 	p->fd = -1;
+	http_out_drop(&p->out);
 	s->n_peers--;
 	accept_more(s, 1);
 }
@@ -121,40 +122,53 @@ static void welcome(struct server *s)
 		accept_more(s, 0);
 }
 
-static void refuse(struct peer *p, int status)
+static void run(struct server *s, struct peer *p, const struct http_call *call)
 {
-	char body[128];
-	int n = snprintf(body, sizeof(body), "%d %s\n", status,
-			 http_reason(status));
+	struct job job = *s->job;
+	struct completion c;
+	char body[HTTP_BODY_MAX];
+	size_t n;
 
-	http_put_answer(&p->out, status, &p->request, body, (size_t)n);
+	job.workload = call->workload;
+	job.size = call->size;
+	task_run(&job, s->self, &call->task, 0, &c);
+	n = json_format_completion(call, &c, body);
+	http_put_answer(&p->out, 200, &p->request, body, n);
 }
 
 /* Do what the whole request of @p asks for and write the answer. */
 static void answer(struct server *s, struct peer *p)
 {
-	struct completion c;
-	struct task task;
+	struct http_out *out = &p->out;
+	struct http_call call;
 	char body[HTTP_BODY_MAX];
 	size_t n;
 
 	switch (http_target_parse(p->in + p->request.target_at,
-				  p->request.target_len, &task)) {
+				  p->request.target_len, &s->menu, &call)) {
 	case HTTP_TARGET_TASK:
-		task_run(s->job, s->self, &task, 0, &c);
-		n = http_completion_format(&c, body);
-		http_put_answer(&p->out, 200, &p->request, body, n);
+		run(s, p, &call);
 		break;
 	case HTTP_TARGET_READY:
-		n = http_ready_format(s->self->index, body);
-		http_put_answer(&p->out, 200, &p->request, body, n);
+		n = json_format_ready(s->self->index, body);
+		http_put_answer(out, 200, &p->request, body, n);
+		break;
+	case HTTP_TARGET_OTHER:
+		http_put_error(out, 404, &p->request, NULL);
+		break;
+	case HTTP_TARGET_UNKNOWN:
+		http_put_error(out, 404, &p->request,
+			       "no workload has this name");
+		break;
+	case HTTP_TARGET_LARGE:
+		http_put_error(out, 422, &p->request,
+			       "tasks of this size are not for this server");
 		break;
 	case HTTP_TARGET_BAD:
 		p->request.close = 1;
-		refuse(p, 400);
-		break;
-	case HTTP_TARGET_NONE:
-		refuse(p, 404);
+		http_put_error(out, 400, &p->request,
+			       "in the query: size, seed and id, each once at "
+			       "most, with whole numbers");
 		break;
 	}
 }
@@ -196,7 +210,8 @@ static void serve(struct server *s, struct peer *p)
 		if (r == 0)
 			return;
 		if (r < 0) {
-			refuse(p, p->request.status);
+			http_put_error(&p->out, p->request.status, &p->request,
+				       NULL);
 			p->n = 0;
 			continue;
 		}
@@ -248,7 +263,7 @@ static void sweep(struct server *s, uint64_t now_ns)
 			continue;
 		}
 		p->request.close = 1;
-		refuse(p, 408);
+		http_put_error(&p->out, 408, &p->request, NULL);
 		(void)flush(s, p);
 	}
 	if (s->n_peers < s->limits->connections)
@@ -275,6 +290,7 @@ _Noreturn void cluster_work(const struct job *job, const struct worker *self,
 {
 	struct server s = {
 		.job = job,
+		.menu = {&job->workload, 1, 0, job->size},
 		.self = self,
 		.limits = limits,
 		.listener = listener,

@@ -7,6 +7,7 @@
 #include <stddef.h>
 
 #define CORPUS_VALID "bench/tests/requests/valid"
+#define CORPUS_REFUSED "bench/tests/requests/refused"
 #define CORPUS_INVALID "bench/tests/requests/invalid"
 
 struct corpus_file {

@@ -85,16 +85,18 @@ static void talk(int fd)
 	(void)send(fd, "What?\r\n", 7, MSG_NOSIGNAL);
 }
 
+static uint64_t run(uint64_t size, uint64_t seed);
+
+static const struct workload workload = {.name = "deeds", .run = run};
+
 static void lie(int fd)
 {
-	static const struct completion other = {
-		.id = 1234567,
-		.status = TASK_STATUS(TASK_OK, 0),
-	};
+	static const struct http_call call = {&workload, 1, {1234567, LIE}};
+	static const struct completion other = {.id = 1234567};
 	struct http_request request = {0};
 	struct http_out out = {0};
 	char body[HTTP_BODY_MAX];
-	size_t n = http_completion_format(&other, body);
+	size_t n = json_format_completion(&call, &other, body);
 
 	http_put_answer(&out, 200, &request, body, n);
 	(void)http_out_flush(&out, fd);
@@ -134,15 +136,15 @@ static uint64_t run(uint64_t size, uint64_t seed)
 	default:
 		break;
 	}
-	return size + (uint64_t)getpid();
+	(void)size;
+	return (uint64_t)getpid();
 }
-
-static const struct workload workload = {.name = "deeds", .run = run};
 
 static struct job job_of(uint32_t workers, uint32_t depth)
 {
 	return (struct job){
 		.workload = &workload,
+		.size = 1,
 		.workers = workers,
 		.depth = depth,
 		.open_limit_ns = PATIENCE_NS,

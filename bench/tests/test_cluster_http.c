@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -11,9 +12,16 @@
 #include <unistd.h>
 
 #include <cmocka.h>
+#include <jansson.h>
 
+#include "bench/models/cluster_text.h"
 #include "bench/tests/cluster_corpus.h"
 #include "harness/base.h"
+
+static const struct workload nop = {.name = "nop", .default_size = 1};
+static const struct workload sort = {.name = "sort", .default_size = 300};
+static const struct workload *const workloads[] = {&sort, &nop};
+static const struct http_menu menu = {workloads, 2, 100, 0};
 
 /*
  * Read all requests in @n bytes, which arrive @step at a time.  Returns the
@@ -22,7 +30,7 @@
 static int verdict(const char *bytes, size_t n, size_t step, uint32_t *ret)
 {
 	struct http_request r;
-	struct task task;
+	struct http_call call;
 	size_t from = 0;
 	size_t upto = 0;
 
@@ -48,10 +56,13 @@ static int verdict(const char *bytes, size_t n, size_t step, uint32_t *ret)
 		}
 		assert_true((size_t)length <= upto - from);
 		switch (http_target_parse(bytes + from + r.target_at,
-					  r.target_len, &task)) {
+					  r.target_len, &menu, &call)) {
 		case HTTP_TARGET_BAD:
 			return 400;
-		case HTTP_TARGET_NONE:
+		case HTTP_TARGET_LARGE:
+			return 422;
+		case HTTP_TARGET_UNKNOWN:
+		case HTTP_TARGET_OTHER:
 			return 404;
 		default:
 			break;
@@ -90,7 +101,8 @@ static void test_corpus(void **state)
 {
 	(void)state;
 	corpus_each(CORPUS_VALID, 20, check_valid, NULL);
-	corpus_each(CORPUS_INVALID, 70, check_invalid, NULL);
+	corpus_each(CORPUS_REFUSED, 10, check_invalid, NULL);
+	corpus_each(CORPUS_INVALID, 80, check_invalid, NULL);
 }
 
 /* Change bytes at random: whole or in pieces, the verdict must be the same. */
@@ -128,7 +140,8 @@ static void test_mutations(void **state)
 
 	(void)state;
 	corpus_each(CORPUS_VALID, 20, mutate, &rng);
-	corpus_each(CORPUS_INVALID, 70, mutate, &rng);
+	corpus_each(CORPUS_REFUSED, 10, mutate, &rng);
+	corpus_each(CORPUS_INVALID, 80, mutate, &rng);
 }
 
 /* A request with a line and a field block of exactly so many bytes. */
@@ -245,26 +258,82 @@ static void test_targets(void **state)
 		enum http_target target;
 	} cases[] = {
 		{"/ready", HTTP_TARGET_READY},
-		{"/ready?", HTTP_TARGET_NONE},
-		{"/", HTTP_TARGET_NONE},
-		{"/tasks", HTTP_TARGET_NONE},
-		{"/task", HTTP_TARGET_BAD},
-		{"/task?", HTTP_TARGET_BAD},
-		{"/task?id=1&seed=", HTTP_TARGET_BAD},
-		{"/task?id=1&seed=2", HTTP_TARGET_TASK},
+		{"/ready?", HTTP_TARGET_OTHER},
+		{"/readying", HTTP_TARGET_OTHER},
+		{"/", HTTP_TARGET_OTHER},
+		{"/tasks", HTTP_TARGET_OTHER},
+		{"/task", HTTP_TARGET_OTHER},
+		{"/task?seed=1", HTTP_TARGET_OTHER},
+		{"/task/", HTTP_TARGET_UNKNOWN},
+		{"/task/so", HTTP_TARGET_UNKNOWN},
+		{"/task/sorts", HTTP_TARGET_UNKNOWN},
+		{"/task/sort", HTTP_TARGET_TASK},
+		{"/task/nop", HTTP_TARGET_TASK},
+		{"/task/nop?", HTTP_TARGET_BAD},
+		{"/task/nop?id=1&seed=", HTTP_TARGET_BAD},
+		{"/task/nop?id=1&seed=2", HTTP_TARGET_TASK},
+		{"/task/sort?size=0", HTTP_TARGET_BAD},
+		{"/task/sort?size=1", HTTP_TARGET_TASK},
+		{"/task/sort?size=30000", HTTP_TARGET_TASK},
+		{"/task/sort?size=30001", HTTP_TARGET_LARGE},
+		{"/task/sort?size=30001&x", HTTP_TARGET_BAD},
+		{"/task/sort?size=18446744073709551615", HTTP_TARGET_LARGE},
+		{"/task/sort?size=18446744073709551616", HTTP_TARGET_BAD},
 	};
-	struct task task = {0};
+	struct http_call call;
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
-		assert_int_equal(http_target_parse(cases[i].text,
-						   strlen(cases[i].text),
-						   &task),
-				 cases[i].target);
+		const char *text = cases[i].text;
+
+		if (http_target_parse(text, strlen(text), &menu, &call) !=
+		    cases[i].target)
+			fail_msg("%s", text);
 	}
-	assert_int_equal(task.id, 1);
-	assert_int_equal(task.seed, 2);
 }
+
+static struct http_call call_of(const struct http_menu *m, const char *text)
+{
+	struct http_call call;
+
+	assert_int_equal(http_target_parse(text, strlen(text), m, &call),
+			 HTTP_TARGET_TASK);
+	return call;
+}
+
+static void test_what_a_target_says(void **state)
+{
+	static const struct http_menu one = {workloads, 1, 0, 77};
+	struct http_call call = call_of(&menu, "/task/sort");
+
+	(void)state;
+	assert_ptr_equal(call.workload, &sort);
+	assert_int_equal(call.size, 300);
+	assert_int_equal(call.task.seed, 1);
+	assert_int_equal(call.task.id, 0);
+	call = call_of(&menu, "/task/nop?seed=3&id=4&size=5");
+	assert_ptr_equal(call.workload, &nop);
+	assert_int_equal(call.size, 5);
+	assert_int_equal(call.task.seed, 3);
+	assert_int_equal(call.task.id, 4);
+
+	/* A server of tasks of one workload in one size. */
+	assert_int_equal(call_of(&one, "/task/sort").size, 77);
+	assert_int_equal(call_of(&one, "/task/sort?size=77").size, 77);
+	assert_int_equal(
+		http_target_parse("/task/sort?size=76", 18, &one, &call),
+		HTTP_TARGET_LARGE);
+	assert_int_equal(http_target_parse("/task/nop", 9, &one, &call),
+			 HTTP_TARGET_UNKNOWN);
+	/* What failed has changed nothing. */
+	assert_int_equal(call.size, 5);
+}
+
+static const struct http_call extreme_call = {
+	.workload = &sort,
+	.size = UINT64_MAX,
+	.task = {.id = UINT64_MAX, .seed = UINT64_MAX},
+};
 
 static const struct completion extreme = {
 	.id = UINT64_MAX,
@@ -275,49 +344,143 @@ static const struct completion extreme = {
 	.worker = UINT32_MAX,
 	.cpu = -1,
 	.bind_errno = INT32_MAX,
-	.status = TASK_STATUS(TASK_SIGNAL, 9),
+	.status = TASK_STATUS(TASK_OK, 0),
 };
 
 static void test_completion(void **state)
 {
 	char body[HTTP_BODY_MAX + 1];
+	struct http_call call = extreme_call;
 	struct completion c;
-	size_t n = http_completion_format(&extreme, body);
+	size_t n = json_format_completion(&call, &extreme, body);
 
 	(void)state;
 	memset(&c, 0xff, sizeof(c));
-	assert_int_equal(http_completion_parse(body, n, &c), 0);
+	assert_int_equal(json_parse_completion(body, n, &call, &c), 0);
 	assert_memory_equal(&c, &extreme, sizeof(c));
 
 	for (size_t i = 0; i < n; i++)
-		assert_int_equal(http_completion_parse(body, i, &c), -EBADMSG);
+		assert_int_equal(json_parse_completion(body, i, &call, &c),
+				 -EBADMSG);
 	body[n] = '\n';
-	assert_int_equal(http_completion_parse(body, n + 1, &c), -EBADMSG);
-	body[0] = 'x';
-	assert_int_equal(http_completion_parse(body, n, &c), -EBADMSG);
+	assert_int_equal(json_parse_completion(body, n + 1, &call, &c),
+			 -EBADMSG);
+	/* Each byte that is punctuation, a name or a first digit matters. */
+	for (size_t i = 0; i < n; i++) {
+		char was = body[i];
+
+		body[i] = '?';
+		assert_int_equal(json_parse_completion(body, n, &call, &c),
+				 -EBADMSG);
+		body[i] = was;
+	}
+	assert_memory_equal(&c, &extreme, sizeof(c));
+}
+
+/* Our own client is not the only one: jansson must find the same in it. */
+static void test_completion_is_json(void **state)
+{
+	char body[HTTP_BODY_MAX];
+	struct http_call call = call_of(&menu, "/task/sort?seed=3&id=4&size=5");
+	struct completion c = {
+		.digest = 255, .id = 4, .worker = 1, .cpu = -1, .end_ns = 9};
+	size_t n = json_format_completion(&call, &c, body);
+	json_t *all = json_loadb(body, n, JSON_REJECT_DUPLICATES, NULL);
+	json_t *want = json_pack(
+		"{s:s, s:s, s:i, s:i, s:i, s:i, s:i, s:i, s:i, s:i, s:i, s:s}",
+		"digest", "00000000000000ff", "workload", "sort", "size", 5,
+		"seed", 3, "id", 4, "worker", 1, "cpu", -1, "bind_errno", 0,
+		"created_ns", 0, "start_ns", 0, "end_ns", 9, "status", "ok");
+
+	(void)state;
+	assert_non_null(all);
+	assert_true(json_equal(all, want));
+	json_decref(all);
+	json_decref(want);
+
+	n = json_format_error(404, "not here", body);
+	all = json_loadb(body, n, 0, NULL);
+	want = json_pack("{s:i, s:s}", "error", 404, "reason", "not here");
+	assert_true(json_equal(all, want));
+	json_decref(all);
+	json_decref(want);
+}
+
+/* The answer to one call is none to another. */
+static void test_other_answers(void **state)
+{
+	static const char *const others[] = {
+		"/task/sort?seed=2&size=300", "/task/sort?size=301",
+		"/task/sort?id=1", "/task/nop?size=300"};
+	static const struct http_menu wide = {workloads, 2, 1000, 0};
+	char body[HTTP_BODY_MAX];
+	struct http_call call = call_of(&wide, "/task/sort");
+	struct completion c = {.worker = 1};
+	size_t n = json_format_completion(&call, &c, body);
+
+	(void)state;
+	assert_int_equal(json_parse_completion(body, n, &call, &c), 0);
+	for (size_t i = 0; i < ARRAY_LEN(others); i++) {
+		call = call_of(&wide, others[i]);
+		assert_int_equal(json_parse_completion(body, n, &call, &c),
+				 -EBADMSG);
+	}
 }
 
 static void test_ready(void **state)
 {
 	static const char *const bad[] = {"",
-					  "worker=\n",
-					  "worker=1",
-					  "worker=4294967296\n",
-					  "worker=-1\n",
-					  "worker=1\n\n"};
+					  "{}\n",
+					  "{\"worker\":}\n",
+					  "{\"worker\":1}",
+					  "{\"worker\":4294967296}\n",
+					  "{\"worker\":-1}\n",
+					  "{\"worker\":1}\n\n"};
 	char body[HTTP_BODY_MAX];
 	uint32_t worker = 0;
 
 	(void)state;
 	assert_int_equal(
-		http_ready_parse(body, http_ready_format(7, body), &worker), 0);
+		json_parse_ready(body, json_format_ready(7, body), &worker), 0);
 	assert_int_equal(worker, 7);
 	for (size_t i = 0; i < ARRAY_LEN(bad); i++) {
 		assert_int_equal(
-			http_ready_parse(bad[i], strlen(bad[i]), &worker),
+			json_parse_ready(bad[i], strlen(bad[i]), &worker),
 			-EBADMSG);
 	}
 	assert_int_equal(worker, 7);
+}
+
+static void test_numbers(void **state)
+{
+	static const uint64_t numbers[] = {
+		0, 1, 9, 10, 99, 100, 12345678901234, UINT64_MAX};
+	char text[64], want[64];
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(numbers); i++) {
+		const char *s = text;
+		uint64_t value;
+		size_t n = text_put_decimal(text, numbers[i]);
+
+		assert_int_equal(n, sprintf(want, "%" PRIu64, numbers[i]));
+		assert_memory_equal(text, want, n);
+		assert_int_equal(
+			text_take_decimal(&s, text + n, numbers[i], &value), 0);
+		assert_int_equal(value, numbers[i]);
+		assert_ptr_equal(s, text + n);
+		s = text;
+		if (numbers[i] > 0)
+			assert_int_equal(text_take_decimal(&s, text + n,
+							   numbers[i] - 1,
+							   &value),
+					 -EBADMSG);
+		n = text_put_hex(text, numbers[i]);
+		assert_int_equal(n, sprintf(want, "%016" PRIx64, numbers[i]));
+		assert_memory_equal(text, want, n);
+		assert_int_equal(text_take_hex(&s, text + n, &value), 0);
+		assert_int_equal(value, numbers[i]);
+	}
 }
 
 /* The answer of @n bytes, @step at a time. */
@@ -403,9 +566,80 @@ static void test_head_and_close(void **state)
 	assert_memory_equal(out.bytes + out.n - 4, "\r\n\r\n", 4);
 }
 
+/* Every status has a text, and an answer that says why. */
+static void test_errors(void **state)
+{
+	static const int statuses[] = {400, 404, 405, 408, 413, 414,
+				       422, 431, 500, 503, 505};
+	struct http_request request = {0};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(statuses); i++) {
+		struct http_out out = {0};
+		char want[64];
+
+		http_put_error(&out, statuses[i], &request,
+			       i % 2 ? "a reason" : NULL);
+		out.bytes[out.n] = '\0';
+		sprintf(want, "HTTP/1.1 %d ", statuses[i]);
+		assert_memory_equal(out.bytes, want, strlen(want));
+		sprintf(want, "\r\n\r\n{\"error\":%d,\"reason\":\"%s",
+			statuses[i], i % 2 ? "a reason\"}\n" : "");
+		assert_non_null(strstr(out.bytes, want));
+	}
+}
+
+/* A page larger than the buffer, through a socket that takes a bit at a time. */
+static void test_page(void **state)
+{
+	enum {
+		N = 1000000
+	};
+	struct http_request request = {0};
+	struct http_out out = {0};
+	char *page = malloc(N);
+	char *got = malloc(2 * N);
+	size_t n = 0;
+	int ends[2];
+	int done;
+
+	(void)state;
+	assert_int_equal(
+		socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, ends), 0);
+	for (size_t i = 0; i < N; i++)
+		page[i] = (char)('a' + i % 26);
+	http_put_page(&out, &request, "text/plain", page, N, NULL);
+	do {
+		ssize_t more;
+
+		done = http_out_flush(&out, ends[0]);
+		assert_true(done >= 0);
+		while ((more = recv(ends[1], got + n, 2 * N - n, 0)) > 0)
+			n += (size_t)more;
+	} while (!done);
+	assert_int_equal(out.n, 0);
+	assert_memory_equal(
+		got, "HTTP/1.1 200 OK\r\nContent-Type: text/plain\r", 42);
+	assert_memory_equal(got + n - N - 4, "\r\n\r\n", 4);
+	assert_memory_equal(got + n - N, page, N);
+
+	/* Freed by whoever is last: asan tells. */
+	http_put_page(&out, &request, "text/plain", page, N, page);
+	http_out_drop(&out);
+	request.head = 1;
+	page = malloc(N);
+	http_put_page(&out, &request, "text/plain", page, N, page);
+	assert_int_equal(http_out_flush(&out, ends[0]), 1);
+	n = (size_t)recv(ends[1], got, 2 * N, 0);
+	assert_memory_equal(got + n - 4, "\r\n\r\n", 4);
+	free(got);
+	close(ends[0]);
+	close(ends[1]);
+}
+
 static void test_full_socket(void **state)
 {
-	static const struct task task = {.id = 1, .seed = 2};
+	static const struct http_call call = {&nop, 3, {.id = 1, .seed = 2}};
 	struct http_out out = {0};
 	char bytes[4096] = "";
 	size_t filled = 0;
@@ -419,7 +653,7 @@ static void test_full_socket(void **state)
 		socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, ends), 0);
 	while ((n = send(ends[0], bytes, sizeof(bytes), 0)) > 0)
 		filled += (size_t)n;
-	http_put_task(&out, &task);
+	http_put_ask_task(&out, &call);
 	sent = out.n;
 	assert_int_equal(http_out_flush(&out, ends[0]), 0);
 	assert_int_equal(out.n, sent);
@@ -429,11 +663,12 @@ static void test_full_socket(void **state)
 	assert_int_equal(http_out_flush(&out, ends[0]), 1);
 	assert_int_equal(out.n, 0);
 	assert_int_equal(recv(ends[1], bytes, sizeof(bytes), 0), (int)sent);
-	assert_memory_equal(bytes, "GET /task?id=1&seed=2 HTTP/1.1\r\n", 32);
+	assert_memory_equal(
+		bytes, "GET /task/nop?size=3&seed=2&id=1 HTTP/1.1\r\n", 43);
 
 	/* Nobody at the other end: an error, not a signal. */
 	close(ends[1]);
-	http_put_ready(&out);
+	http_put_ask_ready(&out);
 	assert_int_equal(http_out_flush(&out, ends[0]), -EPIPE);
 	close(ends[0]);
 }
@@ -447,11 +682,17 @@ int main(void)
 		cmocka_unit_test(test_endless),
 		cmocka_unit_test(test_what_a_request_says),
 		cmocka_unit_test(test_targets),
+		cmocka_unit_test(test_what_a_target_says),
 		cmocka_unit_test(test_completion),
+		cmocka_unit_test(test_completion_is_json),
+		cmocka_unit_test(test_other_answers),
 		cmocka_unit_test(test_ready),
+		cmocka_unit_test(test_numbers),
 		cmocka_unit_test(test_answer),
 		cmocka_unit_test(test_bad_answers),
 		cmocka_unit_test(test_head_and_close),
+		cmocka_unit_test(test_errors),
+		cmocka_unit_test(test_page),
 		cmocka_unit_test(test_full_socket),
 	};
 

@@ -34,9 +34,9 @@ static uint64_t add(uint64_t size, uint64_t seed)
 	return size + seed;
 }
 
-static const struct workload workload = {.name = "add", .run = add};
+static const struct workload workload = {.name = "nop", .run = add};
 static const struct job job = {
-	.workload = &workload, .size = 1000, .workers = 4, .depth = 1};
+	.workload = &workload, .size = 1, .workers = 4, .depth = 1};
 
 /* What most tests want: no limit is reached by chance. */
 static const struct cluster_limits generous = {
@@ -179,7 +179,7 @@ static void expect_ready(int fd)
 	reply = hear(fd, 1);
 	assert_int_equal(reply.status, 200);
 	assert_false(reply.close);
-	assert_string_equal(reply.body, "worker=3\n");
+	assert_string_equal(reply.body, "{\"worker\":3}\n");
 }
 
 static void expect_alive(const struct server *s)
@@ -247,13 +247,29 @@ static void send_invalid(const struct corpus_file *f, void *arg)
 	expect_alive(s);
 }
 
+static void send_refused(const struct corpus_file *f, void *arg)
+{
+	const struct server *s = arg;
+	struct reply reply;
+	int fd = call(s, 0);
+	int is_head = strncmp(f->bytes, "HEAD", 4) == 0;
+
+	say(fd, f->bytes, f->n);
+	reply = hear(fd, !is_head);
+	if (reply.status != atoi(f->name) || reply.close)
+		fail_msg("%s: %d", f->name, reply.status);
+	expect_ready(fd);
+	close(fd);
+}
+
 static void test_corpus(void **state)
 {
 	struct server s = serve(&generous, 0);
 
 	(void)state;
 	corpus_each(CORPUS_VALID, 20, send_valid, &s);
-	corpus_each(CORPUS_INVALID, 70, send_invalid, &s);
+	corpus_each(CORPUS_REFUSED, 10, send_refused, &s);
+	corpus_each(CORPUS_INVALID, 80, send_invalid, &s);
 	stop(&s);
 }
 
@@ -262,16 +278,17 @@ static void test_task(void **state)
 	struct server s = serve(&generous, 0);
 	int fd = call(&s, 0);
 	uint64_t before = clock_ns();
+	static const struct http_call asked = {&workload, 1, {77, 5}};
 	struct completion c;
 	struct reply reply;
 
 	(void)state;
-	say_text(fd, "GET /task?id=77&seed=5 HTTP/1.1\r\nHost: a\r\n\r\n");
+	say_text(fd, "GET /task/nop?id=77&seed=5 HTTP/1.1\r\nHost: a\r\n\r\n");
 	reply = hear(fd, 1);
 	assert_int_equal(reply.status, 200);
-	assert_int_equal(http_completion_parse(reply.body, reply.n, &c), 0);
-	assert_int_equal(c.id, 77);
-	assert_int_equal(c.digest, 1005);
+	assert_int_equal(json_parse_completion(reply.body, reply.n, &asked, &c),
+			 0);
+	assert_int_equal(c.digest, 6);
 	assert_int_equal(c.worker, 3);
 	assert_int_equal(c.status, TASK_STATUS(TASK_OK, 0));
 	assert_int_equal(c.created_ns, 0);
@@ -291,7 +308,7 @@ static void test_head(void **state)
 	say_text(fd, "HEAD /ready HTTP/1.1\r\nHost: a\r\n\r\n");
 	reply = hear(fd, 0);
 	assert_int_equal(reply.status, 200);
-	assert_int_equal(reply.n, strlen("worker=3\n"));
+	assert_int_equal(reply.n, strlen("{\"worker\":3}\n"));
 	/* Were there a body, the next answer would begin with it. */
 	expect_ready(fd);
 	close(fd);
@@ -320,6 +337,8 @@ static void test_many_pipelined(void **state)
 	enum {
 		N = 50000
 	};
+	static const char last_line[] = ",\"status\":\"ok\"}\n";
+	struct http_call asked = {&workload, 1, {0, 1}};
 	static char in[65536];
 	size_t have = 0;
 	struct server s = serve(&generous, 0);
@@ -332,7 +351,7 @@ static void test_many_pipelined(void **state)
 		for (int i = 0; i < N; i++) {
 			char text[128];
 			int n = snprintf(text, sizeof(text),
-					 "GET /task?id=%d&seed=1 HTTP/1.1\r\n"
+					 "GET /task/nop?id=%d HTTP/1.1\r\n"
 					 "Host: a\r\n\r\n",
 					 i);
 
@@ -354,18 +373,19 @@ static void test_many_pipelined(void **state)
 			ssize_t got;
 
 			in[have] = '\0';
-			end = strstr(in, "status=1\n");
+			end = strstr(in, last_line);
 			if (end)
 				break;
 			got = recv(fd, in + have, sizeof(in) - 1 - have, 0);
 			assert_true(got > 0);
 			have += (size_t)got;
 		}
-		n = (size_t)(end - in) + strlen("status=1\n");
+		n = (size_t)(end - in) + strlen(last_line);
 		http_answer_init(&a);
 		assert_int_equal(http_answer_parse(&a, in, n), 1);
-		assert_int_equal(http_completion_parse(a.body, a.n, &c), 0);
-		assert_int_equal(c.id, i);
+		asked.task.id = (uint64_t)i;
+		assert_int_equal(json_parse_completion(a.body, a.n, &asked, &c),
+				 0);
 		memmove(in, in + n, have - n);
 		have -= n;
 	}
@@ -383,6 +403,7 @@ static void test_room_to_write(void **state)
 	enum {
 		N = 250
 	};
+	struct http_call asked = {&workload, 1, {0, 1}};
 	struct server s = serve(&generous, 0);
 	static char text[HTTP_REQUEST_MAX];
 	int small = 1; /* the kernel makes it the smallest it can do with */
@@ -396,7 +417,7 @@ static void test_room_to_write(void **state)
 	fd = call(&s, 1);
 	for (int i = 0; i < N; i++) {
 		n += (size_t)sprintf(text + n,
-				     "GET /task?id=%d&seed=1 HTTP/1.1\r\n"
+				     "GET /task/nop?id=%d HTTP/1.1\r\n"
 				     "Host:\r\n\r\n",
 				     i);
 	}
@@ -407,9 +428,10 @@ static void test_room_to_write(void **state)
 		struct completion c;
 
 		assert_int_equal(reply.status, 200);
-		assert_int_equal(http_completion_parse(reply.body, reply.n, &c),
-				 0);
-		assert_int_equal(c.id, i);
+		asked.task.id = (uint64_t)i;
+		assert_int_equal(
+			json_parse_completion(reply.body, reply.n, &asked, &c),
+			0);
 	}
 	close(fd);
 	stop(&s);
