@@ -185,15 +185,8 @@ static void note_weather(const struct summary *s, struct notes *notes)
 		if (s->cells[i].is_reference)
 			ref = &s->cells[i];
 	}
-	for (size_t i = 0; x && i < s->n_blocks; i++)
-		x[i] = NAN;
-	for (size_t i = 0; x && ref && i < s->run->n; i++) {
-		const struct slice_result *slice = &s->run->slices[i];
-
-		if (memcmp(&slice->cell, &ref->spec, sizeof(ref->spec)) == 0)
-			x[slice->block] = slice_throughput(slice);
-	}
 	if (x && ref) {
+		results_throughputs_of(s->run, &ref->spec, NULL, x);
 		a = stats_autocorrelation(x, s->n_blocks);
 		if (a.lag1 > a.bound)
 			note_add(notes, NOTE_INFO,

@@ -20,17 +20,8 @@ struct points {
 static void add_point(const struct summary *s, const struct cell_summary *c,
 		      struct points *p)
 {
-	double *row = p->per_s + p->n * p->blocks;
-
-	for (size_t k = 0; k < p->blocks; k++)
-		row[k] = NAN;
-	for (size_t i = 0; i < s->run->n; i++) {
-		const struct slice_result *slice = &s->run->slices[i];
-
-		if (slice->cell_index == c->index && slice->block < p->blocks &&
-		    s->block_counts[slice->block])
-			row[slice->block] = slice_throughput(slice);
-	}
+	results_throughputs_of(s->run, &c->spec, s->block_counts,
+			       p->per_s + p->n * p->blocks);
 	p->workers[p->n++] = c->spec.workers;
 }
 

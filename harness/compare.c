@@ -5,16 +5,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "harness/base.h"
 #include "harness/order.h"
 
 #define CONFIDENCE 0.95
 
-/* Room for one cell and its reference in each of two runs, by block. */
+/* Room for one cell and its reference, for the run with more blocks. */
 struct room {
-	size_t n_blocks;
 	double *cell, *reference; /* [n_blocks] throughputs */
-	double *a, *b;            /* [n_blocks] log ratios */
+	double *a, *b;            /* [n_blocks] log ratios of each run */
 };
 
 bool compare_same_cell(const struct cell_spec *a, const struct cell_spec *b)
@@ -64,36 +62,13 @@ static const struct cell_summary *find_reference(const struct summary *s,
 static int room_make(struct room *w, const struct summary *a,
 		     const struct summary *b)
 {
-	const struct run_results *runs[] = {a->run, b->run};
-	size_t n = 1;
-	double *x;
+	size_t n = a->n_blocks > b->n_blocks ? a->n_blocks : b->n_blocks;
+	double *x = calloc(4 * n, sizeof(*x));
 
-	for (size_t k = 0; k < ARRAY_LEN(runs); k++) {
-		for (size_t i = 0; i < runs[k]->n; i++) {
-			if (runs[k]->slices[i].block >= n)
-				n = (size_t)runs[k]->slices[i].block + 1;
-		}
-	}
-	x = calloc(4 * n, sizeof(*x));
 	if (!x)
 		return -ENOMEM;
-	*w = (struct room){n, x, &x[n], &x[2 * n], &x[3 * n]};
+	*w = (struct room){x, &x[n], &x[2 * n], &x[3 * n]};
 	return 0;
-}
-
-static void by_block(const struct summary *s, const struct cell_summary *c,
-		     double *x, size_t n_blocks)
-{
-	for (size_t i = 0; i < n_blocks; i++)
-		x[i] = NAN;
-	for (size_t i = 0; i < s->run->n; i++) {
-		const struct slice_result *slice = &s->run->slices[i];
-
-		if (slice->status == SLICE_OK &&
-		    s->block_counts[slice->block] &&
-		    memcmp(&slice->cell, &c->spec, sizeof(c->spec)) == 0)
-			x[slice->block] = slice_throughput(slice);
-	}
 }
 
 /*
@@ -108,9 +83,10 @@ static size_t log_ratios(const struct summary *s, const struct cell_summary *c,
 
 	if (!ref)
 		return 0;
-	by_block(s, c, w->cell, w->n_blocks);
-	by_block(s, ref, w->reference, w->n_blocks);
-	for (size_t i = 0; i < w->n_blocks; i++) {
+	results_throughputs_of(s->run, &c->spec, s->block_counts, w->cell);
+	results_throughputs_of(s->run, &ref->spec, s->block_counts,
+			       w->reference);
+	for (size_t i = 0; i < s->n_blocks; i++) {
 		if (w->cell[i] > 0 && w->reference[i] > 0)
 			ret[n++] = log(w->cell[i] / w->reference[i]);
 	}

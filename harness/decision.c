@@ -5,46 +5,18 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "harness/base.h"
-#include "harness/bootstrap.h"
 #include "harness/decision_internal.h"
 #include "harness/look.h"
 #include "harness/metg.h"
-#include "harness/saturation.h"
 #include "harness/view.h"
 
-#define CONFIDENCE 0.95
 #define P99 2 /* its place in latency_summary.interval */
+
 /* All that the rules look at. */
 struct table {
 	const struct summary *s;
 	struct metg metg; /* of experiment granularity */
 };
-
-/* More than its model could bear?  See saturation.h. */
-static bool is_saturated(const struct summary *s, const struct cell_summary *c,
-			 double *scratch)
-{
-	uint64_t tasks = 0, offered = 0;
-	struct estimate growth;
-	size_t n = 0;
-
-	for (size_t i = 0; i < s->run->n; i++) {
-		const struct slice_result *r = &s->run->slices[i];
-		double g;
-
-		if (memcmp(&r->cell, &c->spec, sizeof(r->cell)) != 0 ||
-		    !s->block_counts[r->block])
-			continue;
-		tasks += r->tasks;
-		offered += r->offered;
-		g = saturation_growth(r);
-		if (!isnan(g))
-			scratch[n++] = g;
-	}
-	growth = stats_median_interval(scratch, n, CONFIDENCE);
-	return saturation_of_cell(&growth, tasks, offered);
-}
 
 /* Whether @c does what @need asks for. */
 static bool meets(const struct cell_summary *c, enum decision_need need)
@@ -60,8 +32,7 @@ static bool meets(const struct cell_summary *c, enum decision_need need)
 }
 
 /* Is @c a cell of @from that was measured? */
-static bool is_rival(const struct source *from, const struct cell_summary *c,
-		     double *scratch)
+static bool is_rival(const struct source *from, const struct cell_summary *c)
 {
 	const struct view *v = &from->view;
 	bool baseline = view_is_baseline(v, c->spec.model);
@@ -71,8 +42,8 @@ static bool is_rival(const struct source *from, const struct cell_summary *c,
 	    c->spec.load_percent != from->load_percent || !view_measured(c) ||
 	    (c->spec.workers != v->focus && !baseline))
 		return false;
-	return from->load_percent == 0 ||
-	       (c->percentiles.p99_ns > 0 && !is_saturated(v->s, c, scratch));
+	/* A saturated cell has no percentiles. */
+	return from->load_percent == 0 || c->percentiles.p99_ns > 0;
 }
 
 /* Which of two is better: throughput, or the shorter wait. */
@@ -82,39 +53,6 @@ static bool is_better(const struct cell_summary *a,
 	if (need == DECISION_WAITING)
 		return a->percentiles.p99_ns < than->percentiles.p99_ns;
 	return a->throughput_per_s.median > than->throughput_per_s.median;
-}
-
-/* The latencies of @c in each block that counts; NULL where there are none. */
-static void by_block(const struct summary *s, const struct cell_summary *c,
-		     const struct histogram **ret)
-{
-	for (size_t i = 0; i < s->n_blocks; i++)
-		ret[i] = NULL;
-	for (size_t i = 0; i < s->run->n; i++) {
-		const struct slice_result *r = &s->run->slices[i];
-
-		if (r->status == SLICE_OK && s->block_counts[r->block] &&
-		    memcmp(&r->cell, &c->spec, sizeof(r->cell)) == 0)
-			ret[r->block] = r->latency;
-	}
-}
-
-/* The p99 of @a to that of @b, as sure as a ratio in a table of @a's group. */
-static int compare_p99(const struct summary *s, const struct cell_summary *a,
-		       const struct cell_summary *b, struct estimate *ret)
-{
-	size_t n = s->n_blocks;
-	const struct histogram **x = calloc(2 * n, sizeof(*x));
-	int r;
-
-	if (!x)
-		return -ENOMEM;
-	by_block(s, a, x);
-	by_block(s, b, &x[n]);
-	r = bootstrap_ratio(x, &x[n], n, 0.99,
-			    stats_family(CONFIDENCE, a->comparisons), ret);
-	free(x);
-	return r;
 }
 
 /* Compare all rivals with the best, and choose. */
@@ -131,8 +69,8 @@ static int compare_all(const struct source *from, enum decision_need need,
 
 		rival->ratio = (struct estimate){1, 1, 1};
 		if (rival->cell != c->best && need == DECISION_WAITING)
-			r = compare_p99(from->view.s, rival->cell, c->best,
-					&rival->ratio);
+			r = cell_latency_ratio(from->view.s, rival->cell,
+					       c->best, &rival->ratio);
 		else if (rival->cell != c->best)
 			rival->ratio =
 				view_ratio(&from->view, rival->cell, c->best);
@@ -178,22 +116,20 @@ static int choose(const struct table *t, const struct source *from,
 {
 	struct decision_choice c = {.value = {NAN, NAN, NAN},
 				    .price = {NAN, NAN, NAN}};
-	double *scratch = calloc(t->s->run->n + 1, sizeof(*scratch));
 	int r = 0;
 
 	c.rivals = calloc(t->s->n + 1, sizeof(*c.rivals));
-	if (!scratch || !c.rivals)
+	if (!c.rivals)
 		r = -ENOMEM;
 	for (size_t i = 0; r == 0 && i < t->s->n; i++) {
 		const struct cell_summary *cell = &t->s->cells[i];
 
-		if (!is_rival(from, cell, scratch) || !meets(cell, need))
+		if (!is_rival(from, cell) || !meets(cell, need))
 			continue;
 		c.rivals[c.n++].cell = cell;
 		if (!c.best || is_better(cell, c.best, need))
 			c.best = cell;
 	}
-	free(scratch);
 	if (r == 0)
 		r = compare_all(from, need, &c);
 	if (r < 0) {

@@ -64,23 +64,19 @@ enum noise_level design_block_noise(const struct run_results *run,
 uint32_t design_blocks_that_count(const struct run_results *run, bool *ret,
 				  uint32_t *noisy)
 {
-	uint32_t n = 0, last = 0;
+	uint32_t n = 0, n_blocks = (uint32_t)results_blocks(run);
 
 	*noisy = 0;
-	for (size_t i = 0; i < run->n; i++) {
-		if (run->slices[i].block > last)
-			last = run->slices[i].block;
-	}
-	memset(ret, 0, (last + 1) * sizeof(*ret));
+	memset(ret, 0, n_blocks * sizeof(*ret));
 	for (size_t i = 0; i < run->n; i++)
 		ret[run->slices[i].block] = true;
-	for (uint32_t b = 0; b <= last; b++) {
+	for (uint32_t b = 0; b < n_blocks; b++) {
 		n += ret[b];
 		*noisy += ret[b] && design_block_noise(run, b) == NOISE_BAD;
 	}
 	if (*noisy == 0 || n - *noisy < DESIGN_MIN_BLOCKS)
 		return n;
-	for (uint32_t b = 0; b <= last; b++)
+	for (uint32_t b = 0; b < n_blocks; b++)
 		ret[b] = ret[b] && design_block_noise(run, b) != NOISE_BAD;
 	return n - *noisy;
 }
@@ -92,20 +88,6 @@ struct series {
 	size_t n_blocks;
 	double *values; /* [3][n_blocks] */
 };
-
-static void fill(const struct series *s, const struct cell_spec *cell,
-		 double *x)
-{
-	for (size_t i = 0; i < s->n_blocks; i++)
-		x[i] = NAN;
-	for (size_t i = 0; i < s->run->n; i++) {
-		const struct slice_result *slice = &s->run->slices[i];
-
-		if (s->counts[slice->block] &&
-		    memcmp(&slice->cell, cell, sizeof(*cell)) == 0)
-			x[slice->block] = slice_throughput(slice);
-	}
-}
 
 /* The reference's cell beside @cell; NULL: none. */
 static const struct cell_spec *find_reference(const struct run_results *run,
@@ -129,8 +111,8 @@ static bool cell_precise(const struct series *s, const struct cell_spec *cell)
 
 	if (!reference || memcmp(reference, cell, sizeof(*cell)) == 0)
 		return true;
-	fill(s, cell, a);
-	fill(s, reference, b);
+	results_throughputs_of(s->run, cell, s->counts, a);
+	results_throughputs_of(s->run, reference, s->counts, b);
 	e = stats_ratio(a, b, s->n_blocks, CONFIDENCE, scratch);
 	if (isnan(e.median))
 		return true;
@@ -139,14 +121,10 @@ static bool cell_precise(const struct series *s, const struct cell_spec *cell)
 
 int design_precise(const struct run_results *run)
 {
-	struct series s = {.run = run, .n_blocks = 1};
+	struct series s = {.run = run, .n_blocks = results_blocks(run)};
 	bool *counts, precise = true;
 	uint32_t noisy;
 
-	for (size_t i = 0; i < run->n; i++) {
-		if (run->slices[i].block >= s.n_blocks)
-			s.n_blocks = (size_t)run->slices[i].block + 1;
-	}
 	counts = calloc(s.n_blocks, sizeof(*counts));
 	s.values = calloc(3 * s.n_blocks, sizeof(*s.values));
 	if (!counts || !s.values) {

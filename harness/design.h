@@ -40,7 +40,7 @@ enum noise_level design_block_noise(const struct run_results *run,
 				    uint32_t block);
 
 /*
- * The blocks that count, in @ret [@run's largest block + 1]: the clean ones if
+ * The blocks that count, in @ret[results_blocks()]: the clean ones if
  * there are at least DESIGN_MIN_BLOCKS, or else all that were measured.  Returns
  * how many; *@noisy gets the number of noisy ones.
  */

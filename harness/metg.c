@@ -64,7 +64,7 @@ static int survey_init(struct survey *s, const struct run_results *run,
 {
 	uint32_t noisy;
 
-	*s = (struct survey){.run = run, .n_blocks = 1};
+	*s = (struct survey){.run = run, .n_blocks = results_blocks(run)};
 	s->cells = calloc(run->n + 1, sizeof(const struct cell_spec *));
 	if (!s->cells)
 		return -ENOMEM;
@@ -72,8 +72,6 @@ static int survey_init(struct survey *s, const struct run_results *run,
 		const struct cell_spec *cell = &run->slices[i].cell;
 		size_t k = 0;
 
-		if (run->slices[i].block >= s->n_blocks)
-			s->n_blocks = (size_t)run->slices[i].block + 1;
 		if (strcmp(cell->experiment, experiment) != 0)
 			continue;
 		while (k < s->n_cells &&
@@ -99,21 +97,6 @@ static void survey_done(struct survey *s)
 	free(s->serial);
 	free(s->model);
 	free(s->block);
-}
-
-/* The throughput of @cell in each block; NaN where there is none. */
-static void throughput_of(const struct survey *s, const struct cell_spec *cell,
-			  double *ret)
-{
-	for (size_t i = 0; i < s->n_blocks; i++)
-		ret[i] = NAN;
-	for (size_t i = 0; i < s->run->n; i++) {
-		const struct slice_result *r = &s->run->slices[i];
-
-		if (s->counts[r->block] &&
-		    memcmp(&r->cell, cell, sizeof(*cell)) == 0)
-			ret[r->block] = slice_throughput(r);
-	}
 }
 
 static bool is_baseline(const struct survey *s, const struct cell_spec *cell)
@@ -148,8 +131,8 @@ static bool find_efficiency(const struct survey *s,
 
 	if (!serial)
 		return false;
-	throughput_of(s, serial, s->serial);
-	throughput_of(s, cell, s->model);
+	results_throughputs_of(s->run, serial, s->counts, s->serial);
+	results_throughputs_of(s->run, cell, s->counts, s->model);
 	for (size_t i = 0; i < s->n_blocks; i++) {
 		if (!(s->serial[i] > 0)) {
 			s->model[i] = NAN;

@@ -37,6 +37,57 @@ void results_done(struct run_results *run)
 	*run = (struct run_results){0};
 }
 
+size_t results_blocks(const struct run_results *run)
+{
+	size_t n = 1;
+
+	for (size_t i = 0; i < run->n; i++) {
+		if (run->slices[i].block >= n)
+			n = (size_t)run->slices[i].block + 1;
+	}
+	return n;
+}
+
+/* Was @s measured for @cell, in a block that counts? */
+static bool counts_for(const struct slice_result *s,
+		       const struct cell_spec *cell, const bool *counts)
+{
+	return s->status == SLICE_OK && (!counts || counts[s->block]) &&
+	       memcmp(&s->cell, cell, sizeof(*cell)) == 0;
+}
+
+void results_slices_of(const struct run_results *run,
+		       const struct cell_spec *cell, const bool *counts,
+		       const struct slice_result **ret)
+{
+	size_t n_blocks = results_blocks(run);
+
+	for (size_t i = 0; i < n_blocks; i++)
+		ret[i] = NULL;
+	for (size_t i = 0; i < run->n; i++) {
+		const struct slice_result *s = &run->slices[i];
+
+		if (counts_for(s, cell, counts))
+			ret[s->block] = s;
+	}
+}
+
+void results_throughputs_of(const struct run_results *run,
+			    const struct cell_spec *cell, const bool *counts,
+			    double *ret)
+{
+	size_t n_blocks = results_blocks(run);
+
+	for (size_t i = 0; i < n_blocks; i++)
+		ret[i] = NAN;
+	for (size_t i = 0; i < run->n; i++) {
+		const struct slice_result *s = &run->slices[i];
+
+		if (counts_for(s, cell, counts))
+			ret[s->block] = slice_throughput(s);
+	}
+}
+
 /* One slice as Google Benchmark's readers want it in a file of many. */
 static json_t *entry_to_json(const struct run_results *run, size_t i)
 {

@@ -70,6 +70,23 @@ int results_add(struct run_results *run, const struct slice_result *slice);
 /* Free everything; accepts a zeroed struct. */
 void results_done(struct run_results *run);
 
+/* How many blocks @run has, counted from block 0, which is none; at least 1. */
+size_t results_blocks(const struct run_results *run);
+
+/*
+ * The measured slices of @cell in @ret[results_blocks()], a place for each
+ * block; NULL where there is none or @counts[block] is false.  @counts NULL:
+ * every block counts.
+ */
+void results_slices_of(const struct run_results *run,
+		       const struct cell_spec *cell, const bool *counts,
+		       const struct slice_result **ret);
+
+/* Their throughputs, NaN where there is none; otherwise the same. */
+void results_throughputs_of(const struct run_results *run,
+			    const struct cell_spec *cell, const bool *counts,
+			    double *ret);
+
 /*
  * One slice as a JSON object, the same in the runner's output, the journal and
  * results.json.  A new reference, or NULL: no memory.

@@ -39,11 +39,7 @@ static size_t cell_of(const struct summary *s, const struct cell_spec *spec)
 
 static int choose_blocks(struct summary *s)
 {
-	s->n_blocks = 1;
-	for (size_t i = 0; i < s->run->n; i++) {
-		if (s->run->slices[i].block >= s->n_blocks)
-			s->n_blocks = (size_t)s->run->slices[i].block + 1;
-	}
+	s->n_blocks = results_blocks(s->run);
 	s->block_counts = calloc(s->n_blocks, sizeof(*s->block_counts));
 	if (!s->block_counts)
 		return -ENOMEM;

@@ -155,6 +155,14 @@ int cell_slices(const struct summary *s, const struct cell_summary *c,
 		const struct slice_result ***ret);
 
 /*
+ * The 99th percentile of @c over that of @ref, to whom the same tasks came,
+ * paired by block and as wide as the other ratios of @c's group.  All NaN where
+ * bootstrap_ratio() says nothing.  0 or -ENOMEM.
+ */
+int cell_latency_ratio(const struct summary *s, const struct cell_summary *c,
+		       const struct cell_summary *ref, struct estimate *ret);
+
+/*
  * The cell of @model with @workload and @workers in @experiment; NULL: none.
  */
 const struct cell_summary *summary_find(const struct summary *s,

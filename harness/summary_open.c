@@ -28,19 +28,12 @@ double cell_offered_per_s(const struct cell_summary *c)
 int cell_slices(const struct summary *s, const struct cell_summary *c,
 		const struct slice_result ***ret)
 {
-	const struct run_results *run = s->run;
 	const struct slice_result **slices =
-		calloc(s->n_blocks + 1, sizeof(*slices));
+		calloc(s->n_blocks, sizeof(*slices));
 
 	if (!slices)
 		return -ENOMEM;
-	for (size_t i = 0; i < run->n; i++) {
-		const struct slice_result *r = &run->slices[i];
-
-		if (r->status == SLICE_OK && s->block_counts[r->block] &&
-		    memcmp(&r->cell, &c->spec, sizeof(r->cell)) == 0)
-			slices[r->block] = r;
-	}
+	results_slices_of(s->run, &c->spec, s->block_counts, slices);
 	*ret = slices;
 	return (int)s->n_blocks;
 }
@@ -94,9 +87,8 @@ static int sum_up(const struct summary *s, struct cell_summary *c)
 	return n;
 }
 
-/* Divide the tail of @c by that of @ref, to whom the same tasks came. */
-static int compare(const struct summary *s, struct cell_summary *c,
-		   const struct cell_summary *ref)
+int cell_latency_ratio(const struct summary *s, const struct cell_summary *c,
+		       const struct cell_summary *ref, struct estimate *ret)
 {
 	const struct slice_result **a = NULL, **b = NULL;
 	const struct histogram **times = NULL;
@@ -114,7 +106,7 @@ static int compare(const struct summary *s, struct cell_summary *c,
 		r = times ? bootstrap_ratio(
 				    times, &times[n], (size_t)n, TAIL,
 				    stats_family(CONFIDENCE, c->comparisons),
-				    &c->latency_ratio)
+				    ret)
 			  : -ENOMEM;
 	free(times);
 	free(a);
@@ -150,7 +142,7 @@ int summary_open(struct summary *s)
 
 		if (c->spec.interval_ns > 0 && ref && ref != c &&
 		    !c->saturated && !ref->saturated)
-			r = compare(s, c, ref);
+			r = cell_latency_ratio(s, c, ref, &c->latency_ratio);
 	}
 	return r;
 }

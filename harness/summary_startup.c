@@ -54,49 +54,54 @@ static double processes_of(const struct slice_result *r)
 	return r->processes > 0 ? (double)r->processes : NAN;
 }
 
+/* For one cell, [n_blocks] each. */
+struct room {
+	const struct slice_result **slices;
+	double *x;
+};
+
 /*
  * Median and interval of @number over the slices of @c in blocks that count, or
- * in all: memory is measured in one block, and noise is no matter to it.  @x
- * has room for all.
+ * in all: memory is measured in one block, and noise is no matter to it.
  */
 static struct estimate median_of(const struct summary *s,
 				 const struct cell_summary *c,
 				 double (*number)(const struct slice_result *r),
-				 bool all, double *x)
+				 bool all, const struct room *room)
 {
 	size_t n = 0;
 
-	for (size_t i = 0; i < s->run->n; i++) {
-		const struct slice_result *r = &s->run->slices[i];
+	results_slices_of(s->run, &c->spec, all ? NULL : s->block_counts,
+			  room->slices);
+	for (size_t i = 0; i < s->n_blocks; i++) {
+		double x = room->slices[i] ? number(room->slices[i]) : NAN;
 
-		if (r->status != SLICE_OK ||
-		    !(all || s->block_counts[r->block]) ||
-		    memcmp(&r->cell, &c->spec, sizeof(r->cell)) != 0)
-			continue;
-		x[n] = number(r);
-		if (!isnan(x[n]))
-			n++;
+		if (!isnan(x))
+			room->x[n++] = x;
 	}
-	return stats_median_interval(x, n, CONFIDENCE);
+	return stats_median_interval(room->x, n, CONFIDENCE);
 }
 
 int summary_add_startup(struct summary *s)
 {
-	double *x = calloc(s->run->n + 1, sizeof(*x));
+	struct room w = {
+		.slices = calloc(s->n_blocks, sizeof(*w.slices)),
+		.x = calloc(s->n_blocks, sizeof(*w.x)),
+	};
+	int r = w.slices && w.x ? 0 : -ENOMEM;
 
-	if (!x)
-		return -ENOMEM;
-	for (size_t i = 0; i < s->n; i++) {
+	for (size_t i = 0; r == 0 && i < s->n; i++) {
 		struct cell_summary *c = &s->cells[i];
 
-		c->open_ns = median_of(s, c, open_of, false, x);
-		c->close_ns = median_of(s, c, close_of, false, x);
-		c->create_ns = median_of(s, c, create_of, false, x);
-		c->own_ns = median_of(s, c, own_of, false, x);
-		c->pss_bytes = median_of(s, c, pss_of, true, x).median;
-		c->rss_bytes = median_of(s, c, rss_of, true, x).median;
-		c->processes = median_of(s, c, processes_of, true, x).median;
+		c->open_ns = median_of(s, c, open_of, false, &w);
+		c->close_ns = median_of(s, c, close_of, false, &w);
+		c->create_ns = median_of(s, c, create_of, false, &w);
+		c->own_ns = median_of(s, c, own_of, false, &w);
+		c->pss_bytes = median_of(s, c, pss_of, true, &w).median;
+		c->rss_bytes = median_of(s, c, rss_of, true, &w).median;
+		c->processes = median_of(s, c, processes_of, true, &w).median;
 	}
-	free(x);
-	return 0;
+	free(w.slices);
+	free(w.x);
+	return r;
 }

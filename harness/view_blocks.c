@@ -11,32 +11,6 @@
 
 #define CONFIDENCE 0.95
 
-static size_t count_blocks(const struct run_results *run)
-{
-	size_t n = 1;
-
-	for (size_t i = 0; i < run->n; i++) {
-		if (run->slices[i].block >= n)
-			n = (size_t)run->slices[i].block + 1;
-	}
-	return n;
-}
-
-/* Throughput of cell @c by block; NaN where there is none. */
-static void by_block(const struct run_results *run,
-		     const struct cell_summary *c, double *x, size_t n_blocks)
-{
-	for (size_t i = 0; i < n_blocks; i++)
-		x[i] = NAN;
-	for (size_t i = 0; i < run->n; i++) {
-		const struct slice_result *s = &run->slices[i];
-
-		if (s->status == SLICE_OK &&
-		    memcmp(&s->cell, &c->spec, sizeof(s->cell)) == 0)
-			x[s->block] = slice_throughput(s);
-	}
-}
-
 /* As many comparisons as the table has in which the two are compared. */
 static size_t family_of(const struct cell_summary *a,
 			const struct cell_summary *b)
@@ -48,25 +22,17 @@ static size_t family_of(const struct cell_summary *a,
 struct estimate view_ratio(const struct view *v, const struct cell_summary *a,
 			   const struct cell_summary *b)
 {
-	const struct run_results *run = v->s->run;
+	const struct summary *s = v->s;
 	struct estimate r = {NAN, NAN, NAN};
-	size_t n = count_blocks(run), pairs = 0;
+	size_t n = s->n_blocks;
 	double *x = calloc(3 * n, sizeof(*x));
 
 	if (!x)
 		return r;
-	by_block(run, a, x, n);
-	by_block(run, b, &x[n], n);
-	for (size_t i = 0; i < n; i++) {
-		if (v->s->block_counts[i] && x[i] > 0 && x[n + i] > 0) {
-			x[pairs] = x[i];
-			x[n + pairs++] = x[n + i];
-		}
-	}
-	if (pairs > 0)
-		r = stats_ratio(x, &x[n], pairs,
-				stats_family(CONFIDENCE, family_of(a, b)),
-				&x[2 * n]);
+	results_throughputs_of(s->run, &a->spec, s->block_counts, x);
+	results_throughputs_of(s->run, &b->spec, s->block_counts, &x[n]);
+	r = stats_ratio(x, &x[n], n, stats_family(CONFIDENCE, family_of(a, b)),
+			&x[2 * n]);
 	free(x);
 	return r;
 }
@@ -97,18 +63,18 @@ int view_block_ratios(const struct view *v, const struct cell_summary *c,
 	const struct run_results *run = v->s->run;
 	const struct cell_summary *ref =
 		view_cell(v, v->s->reference, v->focus);
-	size_t n = count_blocks(run);
+	size_t n = v->s->n_blocks;
 	struct block_ratio *ratios = calloc(n, sizeof(*ratios));
 	double *x = calloc(3 * n, sizeof(*x));
 	bool *outlier = calloc(n, sizeof(*outlier));
 	int r = -ENOMEM;
 
 	if (ratios && x && outlier) {
-		for (size_t i = 0; i < 2 * n; i++)
+		for (size_t i = n; i < 2 * n; i++)
 			x[i] = NAN;
-		by_block(run, c, x, n);
+		results_throughputs_of(run, &c->spec, NULL, x);
 		if (ref)
-			by_block(run, ref, &x[n], n);
+			results_throughputs_of(run, &ref->spec, NULL, &x[n]);
 		for (size_t i = 0; i < n; i++)
 			x[i] = x[i] > 0 && x[n + i] > 0 ? log(x[i] / x[n + i])
 							: NAN;

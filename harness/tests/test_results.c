@@ -1029,6 +1029,76 @@ static void readme_explains_what_is_written(void **state)
 	free(text);
 }
 
+/* Two cells in blocks 1 to 3. */
+static void make_blocks(struct run_results *run)
+{
+	struct fake_recipe how = fake_summary_usual;
+
+	how.n_models = 2;
+	how.n_workloads = how.n_workers = 1;
+	how.blocks = 3;
+	fake_summary_run(&how, run);
+}
+
+static void blocks_are_counted_from_none(void **state)
+{
+	struct run_results run = {0};
+
+	(void)state;
+	assert_int_equal(results_blocks(&run), 1);
+	make_blocks(&run);
+	assert_int_equal(results_blocks(&run), 4);
+	/* The largest need not come last. */
+	run.slices[0].block = 6;
+	assert_int_equal(results_blocks(&run), 7);
+	results_done(&run);
+}
+
+static void each_block_has_the_slice_of_its_cell(void **state)
+{
+	const struct slice_result *slices[4];
+	bool counts[4] = {false, true, false, true};
+	const struct cell_spec *cell;
+	struct run_results run;
+	double x[4];
+
+	(void)state;
+	make_blocks(&run);
+	cell = &run.slices[1].cell;
+	results_slices_of(&run, cell, NULL, slices);
+	results_throughputs_of(&run, cell, NULL, x);
+	assert_null(slices[0]);
+	assert_true(isnan(x[0]));
+	for (uint32_t i = 1; i < 4; i++) {
+		assert_int_equal(slices[i]->block, i);
+		assert_memory_equal(&slices[i]->cell, cell, sizeof(*cell));
+		assert_true(x[i] > 0 && x[i] == slice_throughput(slices[i]));
+	}
+	results_slices_of(&run, cell, counts, slices);
+	results_throughputs_of(&run, cell, counts, x);
+	for (size_t i = 0; i < 4; i++) {
+		assert_true(!slices[i] == !counts[i]);
+		assert_true(isnan(x[i]) == !counts[i]);
+	}
+	results_done(&run);
+}
+
+static void a_failed_slice_has_no_place(void **state)
+{
+	const struct slice_result *slices[4];
+	struct run_results run;
+	double x[4];
+
+	(void)state;
+	make_blocks(&run);
+	run.slices[0].status = SLICE_CRASHED;
+	results_slices_of(&run, &run.slices[0].cell, NULL, slices);
+	results_throughputs_of(&run, &run.slices[0].cell, NULL, x);
+	assert_null(slices[run.slices[0].block]);
+	assert_true(isnan(x[run.slices[0].block]));
+	results_done(&run);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, make_dir, remove_dir)
 
 int main(void)
@@ -1055,6 +1125,9 @@ int main(void)
 		TEST(csv_has_a_field_for_every_column),
 		TEST(readme_explains_every_column),
 		TEST(readme_explains_what_is_written),
+		TEST(blocks_are_counted_from_none),
+		TEST(each_block_has_the_slice_of_its_cell),
+		TEST(a_failed_slice_has_no_place),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
