@@ -13,8 +13,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "bench/models/cluster_http.h"
 #include "bench/models/cluster_request.h"
+#include "bench/models/cluster_target.h"
+#include "bench/registry.h"
 #include "bench/tests/cluster_corpus.h"
 #include "harness/base.h"
 #include "harness/file.h"
@@ -29,7 +30,7 @@ struct verdict {
 	int head, close;
 	size_t target_at, target_len;
 	enum http_target target;
-	struct task task;
+	struct http_call call;
 };
 
 /*
@@ -46,9 +47,22 @@ static char *copy(const void *bytes, size_t n)
 	return block;
 }
 
+#define MAX_FACTOR 100
+
+static void check_call(const struct http_call *call)
+{
+	CHECK(call->workload && call->size > 0);
+	CHECK(call->size / MAX_FACTOR <= call->workload->default_size);
+}
+
 static void check_whole(const struct http_request *r, const char *bytes,
 			struct verdict *v)
 {
+	const struct http_menu menu = {
+		.workloads = workloads,
+		.n = n_workloads,
+		.max_factor = MAX_FACTOR,
+	};
 	char *target = copy(bytes + r->target_at, r->target_len);
 
 	CHECK(v->length <= HTTP_REQUEST_MAX);
@@ -56,7 +70,9 @@ static void check_whole(const struct http_request *r, const char *bytes,
 	CHECK(r->fields_bytes <= HTTP_FIELDS_MAX);
 	CHECK(r->n_fields <= HTTP_N_FIELDS_MAX);
 	CHECK(r->target_len > 0 && *target == '/');
-	v->target = http_target_parse(target, r->target_len, &v->task);
+	v->target = http_target_parse(target, r->target_len, &menu, &v->call);
+	if (v->target == HTTP_TARGET_TASK)
+		check_call(&v->call);
 	free(target);
 }
 
@@ -106,7 +122,10 @@ static void check_same(const struct verdict *a, const struct verdict *b)
 	CHECK(a->head == b->head && a->close == b->close);
 	CHECK(a->target_at == b->target_at && a->target_len == b->target_len);
 	CHECK(a->target == b->target);
-	CHECK(a->task.id == b->task.id && a->task.seed == b->task.seed);
+	CHECK(a->call.workload == b->call.workload);
+	CHECK(a->call.size == b->call.size);
+	CHECK(a->call.task.id == b->call.task.id);
+	CHECK(a->call.task.seed == b->call.task.seed);
 }
 
 /* All requests in the bytes, one after the other, as a pipelining client's. */
