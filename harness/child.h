@@ -1,10 +1,14 @@
 /*
- * child - run another program and hear all of it.
+ * child - start a program, a command of the shell or a function in a process of
+ * its own, and hear all of it.
  *
  * Floor 1.  Everything that the harness starts (slices, gnuplot) goes through
- * here, so that no output is lost, no wait is endless and nothing stays behind:
- * the child leads a process group of its own, dies with this process, and its
- * whole group is killed when it ends, is late or is no longer wanted.
+ * here, so that no output is lost, no wait is endless and nothing stays behind.
+ * Here is the whole of it in one call; child_stream.h has the events.
+ *
+ * To read, from the outside in: child_options.h (what there is to choose),
+ * child.c (one call), child_stream.c (one poll loop), child_spawn.c (from fork
+ * to exec), child_ends.c (the pipes), child_words.c (what exec is given).
  */
 #ifndef HARNESS_CHILD_H
 #define HARNESS_CHILD_H
@@ -14,26 +18,13 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-struct child_spec {
-	char *const *argv; /* NULL-terminated; argv[0] is looked up in PATH */
-	const char *cwd;   /* NULL: ours */
-
-	/* "NAME=value" to add to our environment, NULL-terminated, or NULL. */
-	char *const *env;
-
-	uint64_t limit_ns; /* kill after this time; 0 is not allowed */
-	size_t out_cap;    /* keep at most so many bytes of standard output */
-	size_t err_cap;    /* … and of standard error; the rest is dropped */
-
-	/* Kill as soon as this descriptor is readable; -1: none. */
-	int cancel_fd;
-};
+#include "harness/child_options.h"
 
 struct child_result {
 	int wait_status;   /* of waitpid(2) */
-	int late;          /* killed because limit_ns was over */
-	int cancelled;     /* killed because cancel_fd became readable */
-	uint64_t limit_ns; /* of the spec */
+	int late;          /* stopped because limit_ns was over */
+	int cancelled;     /* stopped because cancel_fd became readable */
+	uint64_t limit_ns; /* of the options */
 	uint64_t wall_ns;  /* from just before fork until it was collected */
 	char *out, *err;   /* NUL-terminated; freed by child_result_done() */
 	size_t out_bytes;  /* kept, without the NUL */
@@ -42,12 +33,20 @@ struct child_result {
 };
 
 /*
- * Run the program of @spec to its end with standard input from /dev/null.
- * Returns 0 if it was started, however it ended: see @ret, to be passed to
- * child_result_done().  -errno if it could not be started: -ENOENT no such
- * program, -EACCES, …; then @ret is untouched.  Blocks up to limit_ns.
+ * Run a child to its end, and kill what is left of its group then.  Returns 0
+ * if it was started, however it ended: see @ret, to be passed to
+ * child_result_done().  -errno if it could not be started, as child_start();
+ * -ENOBUFS if it wrote too much for CHILD_END, and it is gone; @ret is then
+ * untouched.  Blocks up to limit_ns and the grace.
  */
-int child_run(const struct child_spec *spec, struct child_result *ret);
+int child_run(const struct child_options *options, struct child_result *ret);
+
+/*
+ * The same, but stop the child as soon as @cancel_fd is readable (-1: none), and
+ * say in @ret_step (or NULL) at which step a start failed.
+ */
+int child_run_until(const struct child_options *options, int cancel_fd,
+		    struct child_result *ret, enum child_step *ret_step);
 
 /* Free what child_run() allocated; accepts a zeroed struct. */
 void child_result_done(struct child_result *r);

@@ -218,20 +218,19 @@ static int draw(const struct plot *p, const char *folder, char *error,
 	char script[96], how[64];
 	char program[] = "gnuplot", locale[] = "LC_ALL=C";
 	char *argv[] = {program, script, NULL}, *env[] = {locale, NULL};
-	struct child_spec spec = {
+	struct child_options options = {
 		.argv = argv,
 		.cwd = folder,
 		.env = env,
 		.limit_ns = LIMIT_NS,
 		.out_cap = 4096,
 		.err_cap = 4096,
-		.cancel_fd = -1,
 	};
 	struct child_result result;
 	int r;
 
 	snprintf(script, sizeof(script), "%s.gp", p->name);
-	r = child_run(&spec, &result);
+	r = child_run(&options, &result);
 	if (r < 0)
 		return r;
 	if (result.late || result.cancelled || result.wait_status != 0) {

@@ -173,13 +173,12 @@ int run_slice(const struct run_options *options, const struct cell_spec *cell,
 	char pad[sizeof("MANYHANDS_PADDING=") + RUN_MAX_PADDING];
 	char *env[] = {pad, NULL};
 	struct slice_argv args;
-	struct child_spec spec = {
+	struct child_options start = {
 		.argv = args.argv,
 		.env = env,
 		.limit_ns = slice_limit_ns(&options->timing, cell),
 		.out_cap = MAX_SLICE_OUTPUT,
 		.err_cap = MAX_SLICE_ERRORS,
-		.cancel_fd = options->cancel_fd,
 	};
 	struct child_result child;
 	int r;
@@ -187,7 +186,7 @@ int run_slice(const struct run_options *options, const struct cell_spec *cell,
 	CHECK(padding < RUN_MAX_PADDING);
 	snprintf(pad, sizeof(pad), "MANYHANDS_PADDING=%0*d", (int)padding, 0);
 	make_argv(options, cell, choice, &args);
-	r = child_run(&spec, &child);
+	r = child_run_until(&start, options->cancel_fd, &child, NULL);
 	if (r < 0)
 		return r;
 	if (child.cancelled) {

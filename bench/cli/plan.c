@@ -35,12 +35,11 @@ static uint64_t calibrated_size(const struct run_config *c,
 {
 	char load[PATH_MAX + 32], us_text[24], name[32], how[64];
 	char *argv[6];
-	struct child_spec spec = {
+	struct child_options options = {
 		.argv = argv,
 		.limit_ns = CALIBRATION_LIMIT_NS,
 		.out_cap = 64,
 		.err_cap = 512,
-		.cancel_fd = -1,
 	};
 	struct child_result child;
 	uint64_t size = 0;
@@ -58,7 +57,7 @@ static uint64_t calibrated_size(const struct run_config *c,
 	argv[k++] = name;
 	argv[k++] = us_text;
 	argv[k] = NULL;
-	r = child_run(&spec, &child);
+	r = child_run(&options, &child);
 	if (r < 0)
 		die(EXIT_ENVIRONMENT, "%s: %s", PROGRAM, strerror(-r));
 	child.err[strcspn(child.err, "\n")] = '\0';

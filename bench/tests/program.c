@@ -50,13 +50,12 @@ int program_setup(void **state)
 int program_teardown(void **state)
 {
 	char *argv[] = {"rm", "-rf", folder, NULL};
-	struct child_spec spec = {
-		.argv = argv, .limit_ns = LIMIT_NS, .cancel_fd = -1};
+	struct child_options options = {.argv = argv, .limit_ns = LIMIT_NS};
 	struct child_result r;
 
 	(void)state;
 	program_expect_alone();
-	if (fchdir(home) < 0 || close(home) < 0 || child_run(&spec, &r) < 0)
+	if (fchdir(home) < 0 || close(home) < 0 || child_run(&options, &r) < 0)
 		return -1;
 	child_result_done(&r);
 	return 0;
@@ -64,16 +63,14 @@ int program_teardown(void **state)
 
 void program_run(const char *command, struct child_result *ret)
 {
-	char *argv[] = {"sh", "-c", (char *)command, NULL};
-	struct child_spec spec = {
-		.argv = argv,
+	struct child_options options = {
+		.command = command,
 		.limit_ns = LIMIT_NS,
 		.out_cap = 1 << 20,
 		.err_cap = 1 << 20,
-		.cancel_fd = -1,
 	};
 
-	assert_int_equal(child_run(&spec, ret), 0);
+	assert_int_equal(child_run(&options, ret), 0);
 	if (ret->late)
 		fail_msg("no end: %s", command);
 }

@@ -125,14 +125,12 @@ static bool read_recorded(void)
 /* Run @argv to its end; whether it ended well. */
 static bool run_program(char *const *argv)
 {
-	const struct child_spec spec = {.argv = argv,
-					.limit_ns = 600 * NS_PER_S,
-					.err_cap = 4096,
-					.cancel_fd = -1};
+	const struct child_options options = {
+		.argv = argv, .limit_ns = 600 * NS_PER_S, .err_cap = 4096};
 	struct child_result r;
 	bool ok;
 
-	if (child_run(&spec, &r) < 0)
+	if (child_run(&options, &r) < 0)
 		return false;
 	ok = !r.late && r.wait_status == 0;
 	if (!ok)
