@@ -107,7 +107,7 @@ static void test_order_when_full(void **state)
 	int fds = kit_count_fds();
 	static char bytes[3000];
 	int small = 1;
-	struct parcel parcels[100];
+	struct parcel parcels[100] = {0};
 	struct channel a, b;
 	uint64_t put = 0;
 
