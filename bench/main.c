@@ -24,8 +24,11 @@ static const struct command commands[] = {
 	 command_topology},
 	{"task", "WORKLOAD SIZE SEED", "run tasks and print their digests",
 	 command_task},
+	{"xray", "[OPTION…] MODEL", "show the system calls of a task",
+	 command_xray},
 	{"slice", "", NULL, command_slice},
 	{"calibrate", "", NULL, command_calibrate},
+	{"drill", "", NULL, command_drill},
 };
 
 static void usage(FILE *out)
@@ -67,7 +70,7 @@ int main(int argc, char **argv)
 	setlocale(LC_CTYPE, "");
 	if (argc < 2)
 		die(EXIT_USAGE, "no command; one of: run, report, compare, "
-				"list, topology, task (or --help)");
+				"list, topology, task, xray (or --help)");
 	if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0 ||
 	    strcmp(argv[1], "help") == 0) {
 		usage(stdout);
@@ -79,6 +82,6 @@ int main(int argc, char **argv)
 	}
 	die(EXIT_USAGE,
 	    "unknown command '%s'; one of: run, report, compare, list, "
-	    "topology, task (or --help)",
+	    "topology, task, xray (or --help)",
 	    argv[1]);
 }

@@ -39,8 +39,10 @@ int command_compare(int argc, char **argv);
 int command_list(int argc, char **argv);
 int command_topology(int argc, char **argv);
 int command_task(int argc, char **argv);
+int command_xray(int argc, char **argv);
 int command_slice(int argc, char **argv);
 int command_calibrate(int argc, char **argv);
+int command_drill(int argc, char **argv);
 
 /* Print "manyhands: …" in one line on stderr and exit with @code. */
 _Noreturn void die(enum exit_code code, const char *format, ...)
