@@ -2,7 +2,7 @@
 # deps.sh - what manyhands needs from the system, and how to get it.
 #
 #	deps.sh missing WHEN...   one line if something needed for WHEN (build,
-#	                          tests, plots) is not there, else nothing
+#	                          tests, plots, traces) is not there, else nothing
 #	deps.sh install           install what is missing, say what is done
 #
 # CC in the environment is the compiler to be used.  This runs before anything
@@ -29,6 +29,7 @@ argp       build libc6-dev glibc-devel glibc glibc-devel argp-standalone
 cmocka     tests libcmocka-dev libcmocka-devel cmocka libcmocka-devel cmocka-dev
 llhttp     build libllhttp-dev|node-llhttp llhttp-devel llhttp llhttp-devel llhttp-dev
 gnuplot    plots gnuplot-nox gnuplot gnuplot gnuplot gnuplot
+strace     traces strace strace strace strace strace
 font       plots fonts-liberation liberation-sans-fonts ttf-liberation liberation-fonts font-liberation
 EOF
 }
@@ -47,7 +48,7 @@ present() {
 	argp) has_header argp.h || ! present compiler ;;
 	font) find /usr/share/fonts -iname '*liberation*' 2>/dev/null |
 		grep -q . ;;
-	make | pkg-config | gnuplot) have "$1" ;;
+	make | pkg-config | gnuplot | strace) have "$1" ;;
 	llhttp) pkg-config --exists libllhttp 2>/dev/null ||
 		[ -e /usr/share/llhttp/llhttp.c ] ;;
 	*) pkg-config --exists "$1" 2>/dev/null ;;
@@ -146,7 +147,7 @@ find_manager() {
 }
 
 install_missing() {
-	needs=$(missing build tests plots | tr '\n' ' ')
+	needs=$(missing build tests plots traces | tr '\n' ' ')
 	if [ -z "$needs" ]; then
 		echo "deps: all dependencies are present"
 		return
@@ -175,7 +176,7 @@ install_missing() {
 	fi
 	echo "deps: installing with $manager: $wanted"
 	install_packages "$manager" "$wanted" || return
-	left=$(missing build tests plots | tr '\n' ' ')
+	left=$(missing build tests plots traces | tr '\n' ' ')
 	if [ -n "$left" ]; then
 		echo "deps: installed, but still not found: $left"
 		return 1

@@ -32,7 +32,7 @@
 static void refuses_unknown_commands(void **state)
 {
 	static const struct program_misuse misuse[] = {
-		{"", 2, "run, report, compare, list, topology, task"},
+		{"", 2, "run, report, compare, list, topology, task, xray"},
 		{"bogus", 2, "'bogus'; one of: run, report, compare, list"},
 		{"--bogus", 2, "'--bogus'"},
 		{"RUN", 2, "'RUN'"},
@@ -353,7 +353,7 @@ static void survives_a_bad_workload(void **state)
 static void helps(void **state)
 {
 	static const char *const commands[] = {"run", "report", "list",
-					       "topology", "task"};
+					       "topology", "task", "xray"};
 	char *out = program_output(M "--help", 0);
 
 	(void)state;
