@@ -51,6 +51,13 @@ struct job {
 	 */
 	uint32_t extra_ppm;
 
+	/*
+	 * What a new process of this program must be told to know the workload,
+	 * as words of its command line, NULL-terminated: "--load-workload=FILE".
+	 * NULL: nothing.
+	 */
+	const char *const *words;
+
 	/* Where each worker is pinned; NULL: nowhere. */
 	const struct placement *placement;
 

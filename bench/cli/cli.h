@@ -44,6 +44,14 @@ int command_slice(int argc, char **argv);
 int command_calibrate(int argc, char **argv);
 int command_drill(int argc, char **argv);
 
+/*
+ * The command `task' with workloads that @find gives, or dies: it is what the
+ * models exec and shell execute anew, so any program that uses these models
+ * must come here when argv[1] is "task".
+ */
+int task_main(int argc, char **argv,
+	      const struct workload *(*find)(const char *name));
+
 /* Print "manyhands: …" in one line on stderr and exit with @code. */
 _Noreturn void die(enum exit_code code, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));

@@ -2,11 +2,17 @@
  * task, calibrate - run a workload here and now, without any model.
  */
 #include <inttypes.h>
+#include <poll.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/prctl.h>
+#include <unistd.h>
 
 #include "bench/cli/cli.h"
 #include "harness/base.h"
+#include "harness/errand.h"
+#include "harness/model.h"
 
 /* Beyond this size a workload's time will not grow any more. */
 #define MAX_SIZE ((uint64_t)1 << 40)
@@ -18,9 +24,24 @@ struct task_arguments {
 	const char *text[3]; /* positional */
 	unsigned n;
 	uint64_t count;
+
+	/* What the models exec and shell say, see errand.h. */
+	bool record;
+	uint64_t id;
+	struct worker self;
+	uint32_t extra_ppm;
+};
+
+enum {
+	KEY_RECORD = 256,
+	KEY_BIND_ERRNO,
+	KEY_EXTRA
 };
 
 static const struct argp_option task_options[] = {
+	{"record", KEY_RECORD, "ID", OPTION_HIDDEN, 0, 0},
+	{"bind-errno", KEY_BIND_ERRNO, "N", OPTION_HIDDEN, 0, 0},
+	{"extra-ppm", KEY_EXTRA, "N", OPTION_HIDDEN, 0, 0},
 	{"count", 'c', "N", 0, "run N tasks with the seeds SEED, SEED + 1, …",
 	 0},
 	{"load-workload", 'l', "FILE.so", 0, "a workload of your own", 0},
@@ -38,6 +59,18 @@ static error_t parse_task(int key, char *arg, struct argp_state *state)
 	case 'l':
 		free(load_workload(arg));
 		return 0;
+	case KEY_RECORD:
+		a->record = true;
+		a->id = parse_number("--record", arg, 0, UINT64_MAX);
+		return 0;
+	case KEY_BIND_ERRNO:
+		a->self.bind_errno = (int32_t)parse_number("--bind-errno", arg,
+							   0, INT32_MAX);
+		return 0;
+	case KEY_EXTRA:
+		a->extra_ppm =
+			(uint32_t)parse_number("--extra-ppm", arg, 0, 1000000);
+		return 0;
 	case ARGP_KEY_ARG:
 		if (a->n == ARRAY_LEN(a->text))
 			die(EXIT_USAGE, "one argument too many: '%s'", arg);
@@ -48,7 +81,53 @@ static error_t parse_task(int key, char *arg, struct argp_state *state)
 	}
 }
 
-int command_task(int argc, char **argv)
+/* When this process began to be ours: before main, before other libraries. */
+static uint64_t created_ns;
+
+__attribute__((constructor)) static void note_creation(void)
+{
+	created_ns = clock_ns();
+}
+
+/*
+ * Do not outlive whoever wants the answer.  A shell may stand between us and
+ * it; then we are that one's child, and this dies with us both.  Our parent may
+ * be gone already: then so is the reader, and nobody reads the pipe.
+ */
+static void die_with_reader(void)
+{
+	struct pollfd reader = {.fd = STDOUT_FILENO};
+
+	(void)prctl(PR_SET_PDEATHSIG, SIGKILL); /* fails for no known signal */
+	if (poll(&reader, 1, 0) > 0 && reader.revents & POLLERR)
+		(void)kill(getpid(), SIGKILL);
+}
+
+/* Run one task for a model, and answer it by one line. */
+static int print_record(const struct task_arguments *a,
+			const struct workload *workload, uint64_t size,
+			uint64_t seed)
+{
+	const struct job job = {
+		.workload = workload,
+		.size = size,
+		.extra_ppm = a->extra_ppm,
+	};
+	const struct task task = {.id = a->id, .seed = seed};
+	struct completion c;
+	char line[ERRAND_LINE];
+	int fd;
+
+	die_with_reader();
+	fd = stdout_take();
+	task_run(&job, &a->self, &task, created_ns, &c);
+	stdout_give(fd);
+	(void)fwrite(line, 1, errand_print(&c, line), stdout);
+	return finish_output(0);
+}
+
+int task_main(int argc, char **argv,
+	      const struct workload *(*find)(const char *name))
 {
 	static const struct argp argp = {
 		task_options,
@@ -67,9 +146,11 @@ int command_task(int argc, char **argv)
 	if (a.n < 3)
 		die(EXIT_USAGE, "task needs WORKLOAD SIZE SEED, e.g. "
 				"manyhands task primes 100000 1");
-	workload = require_workload(a.text[0]);
+	workload = find(a.text[0]);
 	size = parse_number("SIZE", a.text[1], 1, INT64_MAX);
 	seed = parse_number("SEED", a.text[2], 0, UINT64_MAX);
+	if (a.record)
+		return print_record(&a, workload, size, seed);
 	for (uint64_t i = 0; i < a.count; i++) {
 		int fd = stdout_take();
 		uint64_t digest = workload->run(size, seed + i);
@@ -81,6 +162,11 @@ int command_task(int argc, char **argv)
 			break;
 	}
 	return finish_output(0);
+}
+
+int command_task(int argc, char **argv)
+{
+	return task_main(argc, argv, require_workload);
 }
 
 /* The best time of some tries of @size. */

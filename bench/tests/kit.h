@@ -43,6 +43,13 @@ struct kit_property {
 };
 
 /*
+ * To be called first in main(), with its arguments: models may execute the
+ * program anew to run a task of one of the workloads below; then this does not
+ * return.
+ */
+void kit_begin(int argc, char **argv);
+
+/*
  * Check each of the @n properties for each model of the registry, and for those
  * that experiments have of their own: a cmocka test for each pair, in a process
  * of its own, with a deadline.  A process that it leaves behind is a failure

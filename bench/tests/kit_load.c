@@ -1,7 +1,9 @@
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
+#include "bench/cli/cli.h"
 #include "bench/tests/kit.h"
 #include "harness/base.h"
 
@@ -102,6 +104,24 @@ const struct workload kit_hang = {
 	.default_size = 100,
 	.run = hang_run,
 };
+
+static const struct workload *find_workload(const char *name)
+{
+	static const struct workload *const own[] = {&kit_mix, &kit_nap,
+						     &kit_crash, &kit_hang};
+
+	for (size_t i = 0; i < ARRAY_LEN(own); i++) {
+		if (strcmp(own[i]->name, name) == 0)
+			return own[i];
+	}
+	return require_workload(name);
+}
+
+void kit_begin(int argc, char **argv)
+{
+	if (argc > 1 && strcmp(argv[1], "task") == 0)
+		exit(task_main(argc - 1, argv + 1, find_workload));
+}
 
 struct kit_load kit_load(const struct model *model,
 			 const struct workload *workload, uint64_t size,

@@ -293,7 +293,8 @@ static const struct kit_property properties[] = {
 	 MODEL_PROCESS},
 };
 
-int main(void)
+int main(int argc, char **argv)
 {
+	kit_begin(argc, argv);
 	return kit_main(properties, ARRAY_LEN(properties));
 }

@@ -128,7 +128,8 @@ static const struct kit_property properties[] = {
 	{"counts no waiting as running", check_in_time, MODEL_PROCESS},
 };
 
-int main(void)
+int main(int argc, char **argv)
 {
+	kit_begin(argc, argv);
 	return kit_main(properties, ARRAY_LEN(properties));
 }

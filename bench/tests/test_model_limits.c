@@ -192,7 +192,8 @@ static const struct kit_property properties[] = {
 	{"dies with its parent", check_parent_killed, MODEL_PROCESS},
 };
 
-int main(void)
+int main(int argc, char **argv)
 {
+	kit_begin(argc, argv);
 	return kit_main(properties, ARRAY_LEN(properties));
 }

@@ -341,7 +341,8 @@ static const struct kit_property properties[] = {
 	{"says that workers could not be pinned", check_unbindable, 0},
 };
 
-int main(void)
+int main(int argc, char **argv)
 {
+	kit_begin(argc, argv);
 	return kit_main(properties, ARRAY_LEN(properties));
 }

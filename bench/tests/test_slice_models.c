@@ -125,7 +125,8 @@ static const struct kit_property properties[] = {
 	{"makes good slices", check_slices, 0},
 };
 
-int main(void)
+int main(int argc, char **argv)
 {
+	kit_begin(argc, argv);
 	return kit_main(properties, ARRAY_LEN(properties));
 }
