@@ -7,12 +7,15 @@
 /*
  * Chosen by computation; look.h has the limits, which a test checks.  Under
  * simulated protanopia, deuteranopia and tritanopia (Machado, Oliveira and
- * Fernandes, 2009) no two of these six are closer than 16 (CIE76).  A worker
- * per task: warm colours; workers that stay: cool ones.
+ * Fernandes, 2009) no two of these eight are closer than 16 (CIE76).  A worker
+ * per task: warm colours; a program per task: purple ones; workers that stay:
+ * cool ones.
  */
 static const struct look looks[] = {
 	{"serial", "#555555", "#444444", 6, "(4,3)", LOOK_SERIAL, false},
 	{"fork", "#D55E00", "#B34F00", 13, "solid", LOOK_PROCESS, true},
+	{"exec", "#F040E0", "#A81F9C", 4, "solid", LOOK_PROCESS, true},
+	{"shell", "#800073", "#800073", 3, "solid", LOOK_PROCESS, true},
 	{"thread_per_task", "#6B3A00", "#6B3A00", 11, "solid", LOOK_THREAD,
 	 true},
 	{"pool", "#0072B2", "#0063A0", 5, "solid", LOOK_PROCESS, false},
@@ -24,7 +27,7 @@ static const struct look looks[] = {
 static const struct look rest[] = {
 	{NULL, "#9000F0", "#7A00CC", 15, "(9,3)", LOOK_UNKNOWN, false},
 	{NULL, "#7A6A4F", "#62553F", 1, "(6,2,2,2)", LOOK_UNKNOWN, false},
-	{NULL, "#F040E0", "#A81F9C", 4, "(3,2)", LOOK_UNKNOWN, false},
+	{NULL, "#0E7C8C", "#0B6573", 2, "(3,2)", LOOK_UNKNOWN, false},
 	{NULL, "#4020A0", "#361B87", 8, "(9,3)", LOOK_UNKNOWN, false},
 	{NULL, "#D00030", "#B00028", 12, "(6,2,2,2)", LOOK_UNKNOWN, false},
 	{NULL, "#5F8A1F", "#4A6C18", 10, "(3,2)", LOOK_UNKNOWN, false},

@@ -33,8 +33,9 @@ struct run_info {
 	uint32_t looks;   /* how often it was asked whether to stop early */
 	bool exact;       /* of run_options */
 	uint64_t budget_ns;
-	char pruned[512];  /* what was left out for lack of time; "" nothing */
-	char plugin[1024]; /* --load-workload; "": none */
+	char pruned[512];   /* what was left out for lack of time; "" nothing */
+	char plugin[1024];  /* --load-workload; "": none */
+	char program[1024]; /* --command; "": none */
 
 	char reference[32]; /* the model that ratios refer to */
 	char baseline[32];  /* the serial model, "" if not among them */

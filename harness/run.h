@@ -27,12 +27,12 @@ struct run_progress {
 };
 
 struct run_options {
-	const char *program; /* the manyhands to execute for slices */
-	const char *plugin;  /* its --load-workload FILE; NULL: none */
-	struct plan *plan;   /* at least one cell; pruned to fit the budget */
-	uint32_t blocks;     /* at most, without repeated ones; plus warm-up */
-	bool exact;          /* just so many: no early stop, no repetition */
-	uint64_t budget_ns;  /* start no block that would pass this */
+	const char *program;      /* the manyhands to execute for slices */
+	const char *const *words; /* to load a workload; see struct job */
+	struct plan *plan;  /* at least one cell; pruned to fit the budget */
+	uint32_t blocks;    /* at most, without repeated ones; plus warm-up */
+	bool exact;         /* just so many: no early stop, no repetition */
+	uint64_t budget_ns; /* start no block that would pass this */
 	uint64_t seed;
 	struct slice_timing timing;
 	int journal;   /* from journal_create() or journal_resume() */

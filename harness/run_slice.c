@@ -88,8 +88,8 @@ static void make_argv(const struct run_options *o, const struct cell_spec *c,
 	*a = (struct slice_argv){.n = 0};
 	push(a, "%s", o->program);
 	push(a, "slice");
-	if (o->plugin)
-		push(a, "--load-workload=%s", o->plugin);
+	for (const char *const *word = o->words; word && *word; word++)
+		push(a, "%s", *word);
 	push(a, "--experiment=%s", c->experiment);
 	push(a, "--model=%s", c->model);
 	push(a, "--workload=%s", c->workload);

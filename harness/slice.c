@@ -121,6 +121,7 @@ int slice_run(const struct cell_spec *cell, const struct model *model,
 		.workers = cell->workers,
 		.depth = cell->depth,
 		.extra_ppm = cell->extra_ppm,
+		.words = choice ? choice->words : NULL,
 		.open_limit_ns = timing->timeout_ns,
 		.run_limit_ns = timing->timeout_ns,
 	};

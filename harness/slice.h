@@ -29,8 +29,10 @@ struct slice_timing {
 	uint64_t timeout_ns; /* a task without an answer after this ends so */
 };
 
-/* What differs between slices of one cell. */
+/* What differs between slices of one cell, or is none of its business. */
 struct slice_choice {
+	const char *const *words; /* of struct job; NULL: none */
+
 	uint64_t arrival_seed; /* open loop: decides when tasks come */
 	uint32_t trace;        /* keep the times of so many tasks; 0: none */
 

@@ -71,6 +71,14 @@ static bool runs_twice(const struct job *job, const struct task *task)
 	return job->extra_ppm > 0 && mix64(task->id) % 1000000 < job->extra_ppm;
 }
 
+/* What the workload has said of the task that runs on this thread; 0: nothing. */
+static _Thread_local int32_t failure;
+
+void task_fail(int32_t status)
+{
+	failure = status;
+}
+
 void task_run(const struct job *job, const struct worker *w,
 	      const struct task *task, uint64_t created_ns,
 	      struct completion *ret)
@@ -79,12 +87,14 @@ void task_run(const struct job *job, const struct worker *w,
 	ret->worker = w->index;
 	ret->bind_errno = w->bind_errno;
 	ret->created_ns = created_ns;
+	failure = 0;
 	ret->start_ns = clock_ns();
 	if (runs_twice(job, task))
 		(void)job->workload->run(job->size, task->seed);
 	ret->digest = job->workload->run(job->size, task->seed);
 	ret->end_ns = clock_ns();
 	ret->cpu = sched_getcpu();
-	__atomic_store_n(&ret->status, TASK_STATUS(TASK_OK, 0),
+	__atomic_store_n(&ret->status,
+			 failure ? failure : TASK_STATUS(TASK_OK, 0),
 			 __ATOMIC_RELEASE);
 }

@@ -97,4 +97,11 @@ void task_run(const struct job *job, const struct worker *w,
 	      const struct task *task, uint64_t created_ns,
 	      struct completion *ret);
 
+/*
+ * To be called by a workload during task_run(), if it waits for something that
+ * can fail, such as a program: the task ends as @status, not as TASK_OK.  The
+ * last one counts.
+ */
+void task_fail(int32_t status);
+
 #endif

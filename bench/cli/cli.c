@@ -4,6 +4,7 @@
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <limits.h>
 #include <link.h>
 #include <stdarg.h>
@@ -12,6 +13,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "bench/cli/command.h"
 #include "bench/registry.h"
 #include "harness/base.h"
 #include "harness/placement.h"
@@ -139,8 +141,9 @@ const struct model *require_model(const char *name)
 	return model;
 }
 
-/* The user's own, if --load-workload named one. */
+/* The user's own, and the option that has named it. */
 static const struct workload *loaded;
+static char *loading[3];
 
 const struct workload *require_workload(const char *name)
 {
@@ -254,7 +257,37 @@ char *load_workload(const char *path)
 		    "--load-workload '%s': there is a workload '%s' already",
 		    path, w->name);
 	loaded = w;
+	CHECK(asprintf(&loading[0], "--load-workload=%s", absolute) > 0);
 	return absolute;
+}
+
+void load_command(const char *line)
+{
+	if (loaded)
+		die(EXIT_USAGE,
+		    "--command '%s': there can be only one workload of your "
+		    "own, and '%s' is loaded already",
+		    line, loaded->name);
+	/* The line is a word of other processes' command lines, in turn. */
+	if (strlen(line) > 1000)
+		die(EXIT_USAGE, "--command: the line is too long");
+	command_parse(line);
+	loaded = &workload_command;
+	CHECK(asprintf(&loading[0], "--command=%s", line) > 0);
+}
+
+void limit_command(uint64_t ns)
+{
+	if (loaded != &workload_command)
+		return;
+	command_limit(ns);
+	free(loading[1]);
+	CHECK(asprintf(&loading[1], "--limit-ns=%" PRIu64, ns) > 0);
+}
+
+const char *const *loading_words(void)
+{
+	return (const char *const *)loading;
 }
 
 const struct workload *loaded_workload(void)

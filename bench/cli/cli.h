@@ -112,8 +112,26 @@ struct placement *require_placement(const char *policy, uint32_t workers,
  */
 char *load_workload(const char *path);
 
-/* The workload that load_workload() found; NULL: none was loaded. */
+/*
+ * Let require_workload() know the workload that runs the user's own program as
+ * @line has it, see command.h; or die.
+ */
+void load_command(const char *line);
+
+/*
+ * Give the program of load_command(), if any, at most @ns for a task, here and in
+ * processes that loading_words() tell of it.
+ */
+void limit_command(uint64_t ns);
+
+/* What one of these two has loaded; NULL: nothing. */
 const struct workload *loaded_workload(void);
+
+/*
+ * What another process of this program must be told to load the same, as words
+ * of its command line, NULL-terminated.
+ */
+const char *const *loading_words(void);
 
 /*
  * Make plots (unless @no_plots), report, summary.txt and latency/ of @summary in

@@ -25,6 +25,7 @@ enum {
 	KEY_INFLATE,
 	KEY_SET,
 	KEY_LOAD,
+	KEY_COMMAND,
 	KEY_TASK_US,
 	KEY_SIZE,
 	KEY_DEPTH,
@@ -63,6 +64,8 @@ static const struct argp_option options[] = {
 	{"workload", 'w', "LIST", 0, "which workloads (the experiment's)", 2},
 	{"load-workload", KEY_LOAD, "FILE.so", 0, "run a workload of your own",
 	 2},
+	{"command", KEY_COMMAND, "LINE", 0,
+	 "run a program of your own: './mytool {seed}'; {size}, too", 2},
 	{"workers", 'n', "LIST|auto", 0,
 	 "how many workers (1, 2, 4 … twice the processors)", 2},
 	{"pin", 'p', "POLICY", 0,
@@ -409,6 +412,10 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	case KEY_LOAD:
 		c->plugin = load_workload(arg);
 		return 0;
+	case KEY_COMMAND:
+		load_command(arg);
+		c->program = arg;
+		return 0;
 	case 'n':
 		parse_workers(c, arg);
 		return 0;
@@ -521,6 +528,7 @@ void config_parse(int argc, char **argv, struct run_config *ret)
 	ret->blocks = raw.blocks ? (uint32_t)raw.blocks : ret->profile->blocks;
 	ret->timing.window_ns =
 		raw.window_ns ? raw.window_ns : ret->profile->window_ns;
+	ret->window_given = raw.window_ns > 0;
 	ret->budget_ns =
 		raw.budget_ns ? raw.budget_ns : ret->profile->budget_ns;
 	/* Who asks for a number of blocks gets them, however long it takes. */

@@ -37,7 +37,8 @@ struct run_config {
 	uint32_t *workers; /* [n_workers], ascending; none: auto */
 	size_t n_workers;
 
-	char *plugin; /* --load-workload, absolute; NULL: none */
+	char *plugin;        /* --load-workload, absolute; NULL: none */
+	const char *program; /* --command; NULL: none */
 	const char *pin;
 	uint64_t task_us; /* calibrate sizes to this; 0: no */
 	uint64_t size;    /* of every workload; 0: its default */
@@ -48,6 +49,7 @@ struct run_config {
 	bool seed_given;
 	uint64_t budget_ns;
 	struct slice_timing timing;
+	bool window_given; /* --slice-ms */
 
 	const char *out;    /* folder to make; NULL: results/<utc>-<host> */
 	const char *resume; /* folder of a run to go on with; NULL: none */

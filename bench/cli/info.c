@@ -108,6 +108,9 @@ void info_note(struct run_config *c, int argc, char **argv,
 	if (c->plugin && snprintf(info->plugin, sizeof(info->plugin), "%s",
 				  c->plugin) >= (int)sizeof(info->plugin))
 		die(EXIT_USAGE, "--load-workload: the path is too long");
+	/* load_command() has refused what is too long. */
+	snprintf(info->program, sizeof(info->program), "%s",
+		 c->program ? c->program : "");
 	info->timing = c->timing;
 	snprintf(info->reference, sizeof(info->reference), "%s", c->reference);
 	for (size_t i = 0; i < c->n_models; i++) {

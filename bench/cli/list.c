@@ -7,6 +7,7 @@
 #include <jansson.h>
 
 #include "bench/cli/cli.h"
+#include "bench/cli/command.h"
 #include "bench/registry.h"
 #include "harness/base.h"
 #include "harness/placement.h"
@@ -34,19 +35,25 @@ static const char *model_summary(size_t i)
 	return models[i]->summary;
 }
 
+/* Those of the table, and the one that runs what the user names. */
 static size_t count_workloads(void)
 {
-	return n_workloads;
+	return n_workloads + 1;
+}
+
+static const struct workload *workload_at(size_t i)
+{
+	return i < n_workloads ? workloads[i] : &workload_command;
 }
 
 static const char *workload_name(size_t i)
 {
-	return workloads[i]->name;
+	return workload_at(i)->name;
 }
 
 static const char *workload_summary(size_t i)
 {
-	return workloads[i]->summary;
+	return workload_at(i)->summary;
 }
 
 static size_t count_experiments(void)

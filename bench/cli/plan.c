@@ -29,12 +29,11 @@ struct planner {
  * The size at which a task of @workload takes @us; 0: none, and @why (of @n
  * bytes) says why not.  In a process of its own: a user's workload may crash.
  */
-static uint64_t calibrated_size(const struct run_config *c,
-				const char *workload, uint64_t us, char *why,
+static uint64_t calibrated_size(const char *workload, uint64_t us, char *why,
 				size_t n)
 {
-	char load[PATH_MAX + 32], us_text[24], name[32], how[64];
-	char *argv[6];
+	char us_text[24], name[32], how[64];
+	char *argv[8];
 	struct child_options options = {
 		.argv = argv,
 		.limit_ns = CALIBRATION_LIMIT_NS,
@@ -48,12 +47,10 @@ static uint64_t calibrated_size(const struct run_config *c,
 
 	snprintf(us_text, sizeof(us_text), "%" PRIu64, us);
 	snprintf(name, sizeof(name), "%s", workload);
-	snprintf(load, sizeof(load), "--load-workload=%s",
-		 c->plugin ? c->plugin : "");
 	argv[k++] = (char *)PROGRAM;
 	argv[k++] = "calibrate";
-	if (c->plugin)
-		argv[k++] = load;
+	for (const char *const *word = loading_words(); *word; word++)
+		argv[k++] = (char *)*word;
 	argv[k++] = name;
 	argv[k++] = us_text;
 	argv[k] = NULL;
@@ -80,7 +77,7 @@ static uint64_t size_of(void *ctx, size_t workload, uint64_t task_ns)
 	struct planner *p = ctx;
 	char why[600];
 
-	return calibrated_size(p->config, p->workloads[workload]->name,
+	return calibrated_size(p->workloads[workload]->name,
 			       task_ns / NS_PER_US, why, sizeof(why));
 }
 
@@ -91,7 +88,7 @@ static double capacity_of(void *ctx, const struct cell_spec *cell)
 	const struct slice_choice choice = {0};
 	struct run_options options = {
 		.program = PROGRAM,
-		.plugin = p->config->plugin,
+		.words = loading_words(),
 		.timing = p->config->timing,
 		.cancel_fd = -1,
 	};
@@ -140,7 +137,7 @@ static uint64_t size_for(const struct run_config *c, const struct workload *w)
 
 	if (!c->task_us)
 		return c->size ? c->size : w->default_size;
-	size = calibrated_size(c, w->name, c->task_us, why, sizeof(why));
+	size = calibrated_size(w->name, c->task_us, why, sizeof(why));
 	if (size == 0)
 		die(EXIT_USAGE, "%s", why);
 	return size;

@@ -49,4 +49,6 @@ void resume(const char *from, struct run_results *results, struct plan *plan,
 	require_same_machine(from, &results->info.host);
 	if (results->info.plugin[0])
 		free(load_workload(results->info.plugin));
+	if (results->info.program[0])
+		load_command(results->info.program);
 }

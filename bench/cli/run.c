@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "bench/cli/cli.h"
+#include "bench/cli/command.h"
 #include "bench/cli/config.h"
 #include "bench/cli/folder.h"
 #include "bench/cli/info.h"
@@ -97,6 +98,10 @@ static bool complain_of_failures(const struct summary *s)
 	if (s->wrong_digests > 0 || !s->digests_equal)
 		complain("%" PRIu64 " tasks gave a wrong digest",
 			 s->wrong_digests);
+	if ((s->wrong_digests > 0 || !s->digests_equal) &&
+	    s->run->info.program[0])
+		complain("unequal digests: the program prints something else "
+			 "each time for the same seed");
 	if (s->n_bad_slices > 0)
 		complain("%zu of %zu slices gave no result; the first: %s %s",
 			 s->n_bad_slices, s->run->n,
@@ -163,11 +168,54 @@ static int measure(const struct run_config *c, struct run_options *options,
 	return signal_number;
 }
 
+/*
+ * Of a program that takes @task_ns a window should hold TASKS tasks at least, if
+ * the budget has time for SHARE such windows; and FEW tasks in any case.
+ */
+enum {
+	TASKS = 8,
+	FEW = 3,
+	SHARE = 64
+};
+
+static uint64_t window_for(uint64_t task_ns, uint64_t budget_ns)
+{
+	uint64_t window_ns = TASKS * task_ns;
+
+	if (window_ns > budget_ns / SHARE)
+		window_ns = budget_ns / SHARE;
+	return window_ns > FEW * task_ns ? window_ns : FEW * task_ns;
+}
+
+/* Find out whether the user's program works, and how long it takes. */
+static void try_command(struct run_config *c)
+{
+	uint64_t task_ns, window_ns;
+
+	command_limit(c->timing.timeout_ns);
+	task_ns =
+		command_try(c->size ? c->size : workload_command.default_size);
+	window_ns = window_for(task_ns, c->budget_ns);
+	if (!c->quiet)
+		fprintf(stderr, "the program takes %.3g ms",
+			(double)task_ns / (double)NS_PER_MS);
+	if (!c->window_given && window_ns > c->timing.window_ns) {
+		c->timing.window_ns = window_ns;
+		if (!c->quiet)
+			fprintf(stderr, ": slices of %.3g s",
+				(double)window_ns / (double)NS_PER_S);
+	}
+	if (!c->quiet)
+		fputc('\n', stderr);
+}
+
 /* A new run: plan it and make its folder. */
 static void prepare_new(struct run_config *c, int argc, char **argv,
 			struct run_results *results, struct plan *plan,
 			char dir[PATH_MAX], struct run_options *options)
 {
+	if (c->program)
+		try_command(c);
 	info_note(c, argc, argv, &results->info);
 	if (c->n_workers == 0)
 		config_auto_workers(c, results->info.usable_pus);
@@ -216,7 +264,7 @@ int command_run(int argc, char **argv)
 	else
 		prepare_new(&config, argc, argv, &results, &plan, dir,
 			    &options);
-	options.plugin = results.info.plugin[0] ? results.info.plugin : NULL;
+	options.words = loading_words();
 	options.blocks = results.info.blocks_planned;
 	options.exact = results.info.exact;
 	/* Calibrating and trying out is part of the time that was given. */

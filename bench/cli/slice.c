@@ -38,6 +38,7 @@ enum {
 
 static const struct argp_option options[] = {
 	{"load-workload", 'l', "FILE.so", 0, "the user's own workload", 0},
+	{"command", 'c', "LINE", 0, "the user's own program", 0},
 	{"experiment", 'e', "NAME", 0, "for the record", 0},
 	{"model", 'm', "NAME", 0, "which model", 0},
 	{"workload", 'w', "NAME", 0, "which workload", 0},
@@ -141,6 +142,9 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	case 'l':
 		free(load_workload(arg));
 		return 0;
+	case 'c':
+		load_command(arg);
+		return 0;
 	case 'e':
 		copy("--experiment", arg, c->experiment, sizeof(c->experiment));
 		return 0;
@@ -241,6 +245,8 @@ int command_slice(int argc, char **argv)
 		a.cell.size = workload->default_size;
 	check_settings(&a.cell, model);
 	raise_descriptor_limit();
+	limit_command(a.timing.timeout_ns);
+	a.choice.words = loading_words();
 	fd = stdout_take();
 	r = slice_run(&a.cell, model, workload, &a.timing, &a.choice, &result);
 	stdout_give(fd);

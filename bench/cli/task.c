@@ -33,12 +33,17 @@ struct task_arguments {
 };
 
 enum {
-	KEY_RECORD = 256,
+	KEY_COMMAND = 256,
+	KEY_LIMIT,
+	KEY_RECORD,
 	KEY_BIND_ERRNO,
 	KEY_EXTRA
 };
 
 static const struct argp_option task_options[] = {
+	{"command", KEY_COMMAND, "LINE", 0,
+	 "a program of your own, as WORKLOAD 'command'", 0},
+	{"limit-ns", KEY_LIMIT, "NS", OPTION_HIDDEN, 0, 0},
 	{"record", KEY_RECORD, "ID", OPTION_HIDDEN, 0, 0},
 	{"bind-errno", KEY_BIND_ERRNO, "N", OPTION_HIDDEN, 0, 0},
 	{"extra-ppm", KEY_EXTRA, "N", OPTION_HIDDEN, 0, 0},
@@ -58,6 +63,13 @@ static error_t parse_task(int key, char *arg, struct argp_state *state)
 		return 0;
 	case 'l':
 		free(load_workload(arg));
+		return 0;
+	case KEY_COMMAND:
+		load_command(arg);
+		return 0;
+	case KEY_LIMIT:
+		limit_command(
+			parse_number("--limit-ns", arg, 1, 3600 * NS_PER_S));
 		return 0;
 	case KEY_RECORD:
 		a->record = true;

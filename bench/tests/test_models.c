@@ -38,22 +38,23 @@ static void in_all_shapes(const struct model *model,
 	}
 }
 
-static void drive_250(struct kit_load *l)
+static void drive_100(struct kit_load *l)
 {
-	kit_drive_ok(l, 250);
+	kit_drive_ok(l, 100);
 }
 
 static void check_answers(const struct model *model)
 {
-	in_all_shapes(model, &kit_mix, 100, drive_250);
+	in_all_shapes(model, &kit_mix, 100, drive_100);
 }
 
-static void check_2000_answers(const struct model *model)
+/* Fewer where each may be a new program, with a sanitiser in it. */
+static void check_many_answers(const struct model *model)
 {
 	struct kit_load l = kit_load(model, &kit_mix, 100, 2, 2);
 
 	kit_open(&l);
-	kit_drive_ok(&l, 2000);
+	kit_drive_ok(&l, model->traits & MODEL_PER_TASK ? 500 : 2000);
 	kit_close(&l);
 }
 
@@ -327,7 +328,7 @@ static void check_unbindable(const struct model *model)
 
 static const struct kit_property properties[] = {
 	{"answers every task once, in every shape", check_answers, 0},
-	{"answers 2,000 tasks", check_2000_answers, 0},
+	{"answers many tasks", check_many_answers, 0},
 	{"gives times in order", check_times, 0},
 	{"keeps every worker busy", check_all_busy, 0},
 	{"takes as many tasks as it must and no more", check_full, 0},

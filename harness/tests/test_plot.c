@@ -214,11 +214,10 @@ static double contrast_on_white(const char *colour)
 static void test_looks(void **state)
 {
 	static const char *const names[] = {
-		"serial", "fork",    "thread_per_task",
-		"pool",   "threads", "cluster",
-		"x1",     "x2",      "x3",
-		"x4",     "x5",      "x6",
-		"x7",     "x8",      "pool:shm",
+		"serial", "fork",     "exec",    "shell", "thread_per_task",
+		"pool",   "threads",  "cluster", "x1",    "x2",
+		"x3",     "x4",       "x5",      "x6",    "x7",
+		"x8",     "pool:shm",
 	};
 	size_t n = ARRAY_LEN(names);
 
@@ -229,14 +228,14 @@ static void test_looks(void **state)
 		assert_true(contrast_on_white(a.colour) >= 3);
 		assert_true(contrast_on_white(a.text) >= 4.5);
 		/* Seven strangers have their own; then they repeat. */
-		for (size_t k = 0; k < i && i < 13; k++)
+		for (size_t k = 0; k < i && i < 15; k++)
 			assert_string_not_equal(a.colour,
 						look_of(names, n, k).colour);
 	}
 	assert_int_equal(look_family("pool:shm"), LOOK_PROCESS);
 	assert_int_equal(look_family("threads"), LOOK_THREAD);
 	assert_int_equal(look_family("poo"), LOOK_UNKNOWN);
-	assert_int_equal(look_of(names, n, 14).family, LOOK_PROCESS);
+	assert_int_equal(look_of(names, n, 15).family, LOOK_PROCESS);
 	assert_true(look_per_task("fork"));
 	assert_true(look_per_task("fork:vfork"));
 	assert_false(look_per_task("pool"));

@@ -325,7 +325,8 @@ static void the_slice_is_told_everything(void **state)
 	(void)state;
 	f.plan.n = 1;
 	f.options.blocks = 1;
-	f.options.plugin = "/some/mine.so";
+	f.options.words =
+		(const char *const[]){"--load-workload=/some/mine.so", NULL};
 	assert_int_equal(run_blocks(&f.options, &f.results), 0);
 	argv = get("argv");
 	argv[strcspn(argv, "\n")] = '\0';
