@@ -121,7 +121,7 @@ static void trace_run(const struct xray_subject *s, uint64_t tasks,
 			"--depth",    numbers[2],
 			"--tasks",    numbers[3],
 			NULL};
-	const struct child_options options = {
+	const struct child_options strace = {
 		.argv = argv,
 		.limit_ns = LIMIT_NS,
 		.out_cap = 4096,
@@ -140,7 +140,7 @@ static void trace_run(const struct xray_subject *s, uint64_t tasks,
 	(void)snprintf(numbers[1], sizeof(numbers[1]), "%" PRIu32, s->workers);
 	(void)snprintf(numbers[2], sizeof(numbers[2]), "%" PRIu32, s->depth);
 	(void)snprintf(numbers[3], sizeof(numbers[3]), "%" PRIu64, tasks);
-	r = child_run(&options, &result);
+	r = child_run(&strace, &result);
 	if (r == -ENOENT)
 		die(EXIT_ENVIRONMENT,
 		    "xray needs strace: on Debian or Ubuntu: apt-get install "
