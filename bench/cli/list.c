@@ -1,6 +1,7 @@
 /*
  * list - what there is to choose from, for people or as JSON.
  */
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -18,6 +19,7 @@ struct kind {
 	size_t (*count)(void);
 	const char *(*item)(size_t i);
 	const char *(*summary)(size_t i);
+	const struct model *(*model)(size_t i); /* NULL: no models */
 };
 
 static size_t count_models(void)
@@ -33,6 +35,11 @@ static const char *model_name(size_t i)
 static const char *model_summary(size_t i)
 {
 	return models[i]->summary;
+}
+
+static const struct model *model(size_t i)
+{
+	return models[i];
 }
 
 /* Those of the table, and the one that runs what the user names. */
@@ -86,11 +93,12 @@ static const char *policy_name(size_t i)
 }
 
 static const struct kind kinds[] = {
-	{"models", count_models, model_name, model_summary},
-	{"workloads", count_workloads, workload_name, workload_summary},
-	{"experiments", count_experiments, experiment_name,
-	 experiment_question},
-	{"policies", count_policies, policy_name, placement_policy_summary},
+	{"models", count_models, model_name, model_summary, model},
+	{"workloads", count_workloads, workload_name, workload_summary, NULL},
+	{"experiments", count_experiments, experiment_name, experiment_question,
+	 NULL},
+	{"policies", count_policies, policy_name, placement_policy_summary,
+	 NULL},
 };
 
 struct list_arguments {
@@ -132,11 +140,53 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	}
 }
 
+static void print_settings(const struct model_setting *s)
+{
+	for (; s && s->key; s++) {
+		char text[64];
+
+		snprintf(text, sizeof(text), "%s=%" PRId64, s->key,
+			 s->standard);
+		printf("    %-14s %s\n", text, s->summary);
+	}
+}
+
 static void print_kind(const struct kind *kind)
 {
+	const struct model_setting *last = NULL;
+
 	printf("%s\n", kind->name);
-	for (size_t i = 0; i < kind->count(); i++)
-		printf("  %-16s %s\n", kind->item(i), kind->summary(i));
+	for (size_t i = 0; i < kind->count(); i++) {
+		const struct model *m = kind->model ? kind->model(i) : NULL;
+
+		printf("  %-16s %s", kind->item(i), kind->summary(i));
+		if (m && m->variant && !strchr(m->name, ':'))
+			printf(" (%s:%s)", m->name, m->variant);
+		putchar('\n');
+		/* Variants share a table of settings: it is printed once. */
+		if (m && m->settings != last)
+			print_settings(m->settings);
+		last = m ? m->settings : NULL;
+	}
+}
+
+/* What a model has beyond a name and a summary goes to @object. */
+static void add_model(json_t *object, const struct model *m)
+{
+	json_t *array = json_array();
+
+	for (const struct model_setting *s = m->settings; s && s->key; s++) {
+		json_t *setting = json_pack(
+			"{s:s, s:s, s:I, s:I, s:I}", "key", s->key, "summary",
+			s->summary, "standard", (json_int_t)s->standard, "min",
+			(json_int_t)s->min, "max", (json_int_t)s->max);
+
+		CHECK(json_array_append_new(array, setting) == 0);
+	}
+	CHECK(json_object_set_new(object, "variant",
+				  m->variant ? json_string(m->variant)
+					     : json_null()) == 0);
+	CHECK(json_object_set_new(object, "settings", array) == 0);
 }
 
 static json_t *kind_json(const struct kind *kind)
@@ -144,10 +194,12 @@ static json_t *kind_json(const struct kind *kind)
 	json_t *array = json_array();
 
 	for (size_t i = 0; i < kind->count(); i++) {
-		CHECK(json_array_append_new(array,
-					    json_pack("{s:s, s:s}", "name",
-						      kind->item(i), "summary",
-						      kind->summary(i))) == 0);
+		json_t *object = json_pack("{s:s, s:s}", "name", kind->item(i),
+					   "summary", kind->summary(i));
+
+		if (kind->model)
+			add_model(object, kind->model(i));
+		CHECK(json_array_append_new(array, object) == 0);
 	}
 	return array;
 }

@@ -284,9 +284,9 @@ static int receive(struct pool *p, uint32_t index, struct completion *ret)
 		if (ret->id == order.task.id && ret->worker == index)
 			return 1;
 		pool_fail(p, index, &order.task, TASK_STATUS(TASK_PROTOCOL, 0));
-	} else if (r == -EPROTO) {
-		lane->verdict = TASK_STATUS(TASK_PROTOCOL, 0);
 	}
+	if (r != -EPIPE)
+		lane->verdict = TASK_STATUS(TASK_PROTOCOL, 0);
 	pool_bury(p, index);
 	return 0;
 }

@@ -4,7 +4,7 @@
  * A dead worker tells two things without saying a word: its wire ends, and its
  * notice says how many tasks it had begun.  If that is one more than it has
  * answered, the first of the tasks at hand died with it and has its end now.
- * All others were never begun: they go back, and run elsewhere as if nothing
+ * (It is more than one if results came that made no sense.)  All others were never begun: they go back, and run elsewhere as if nothing
  * had happened.  So no task is lost, and none runs twice unless asked for.
  */
 #include <errno.h>
@@ -82,23 +82,35 @@ static void close_lane(struct pool *p, struct pool_lane *lane)
 	pool_wire_close(&lane->wire);
 }
 
-/* The task that a worker had begun when it ended as @wait_status says. */
-static void end_begun(struct pool *p, uint32_t index, int wait_status)
+/* How many tasks the worker of lane @index has begun and not answered. */
+static uint64_t n_open(const struct pool *p, uint32_t index)
+{
+	uint64_t n_begun =
+		__atomic_load_n(&p->notices[index].n_begun, __ATOMIC_ACQUIRE);
+	uint64_t n_answered = p->lanes[index].n_answered;
+
+	/* More answers than begins are possible: those that were none. */
+	return n_begun > n_answered ? n_begun - n_answered : 0;
+}
+
+/*
+ * A task that a worker had begun and not answered when it ended as @wait_status
+ * says.
+ */
+static void end_begun(struct pool *p, uint32_t index, struct pool_order *order,
+		      int wait_status)
 {
 	int32_t status = p->lanes[index].verdict;
-	struct pool_order order;
 
-	if (!fifo_take(&p->lanes[index].sent, &order))
-		return;
-	if (status == 0 && p->job->settings[POOL_RETRY] && !order.retried) {
-		order.retried = true;
+	if (status == 0 && p->job->settings[POOL_RETRY] && !order->retried) {
+		order->retried = true;
 		p->counts.retries++;
-		CHECK(fifo_put(&p->returned, &order) == 0);
+		CHECK(fifo_put(&p->returned, order) == 0);
 		return;
 	}
 	if (status == 0)
 		status = task_status_of_wait(wait_status);
-	pool_fail(p, index, &order.task, status);
+	pool_fail(p, index, &order->task, status);
 }
 
 void pool_bury(struct pool *p, uint32_t index)
@@ -107,6 +119,7 @@ void pool_bury(struct pool *p, uint32_t index)
 	struct pool_lane *lane = &p->lanes[index];
 	int wait_status = collect(lane->pid);
 	struct pool_order order;
+	uint64_t n_ended;
 
 	close_lane(p, lane);
 	lane->pid = 0;
@@ -124,10 +137,11 @@ void pool_bury(struct pool *p, uint32_t index)
 	lane->asleep = lane->end == POOL_IDLE_END;
 	p->n_asleep += lane->asleep;
 
-	if (lane->verdict ||
-	    __atomic_load_n(&notice->n_begun, __ATOMIC_ACQUIRE) >
-		    lane->n_answered)
-		end_begun(p, index, wait_status);
+	n_ended = n_open(p, index);
+	if (n_ended == 0 && task_status_end(lane->verdict) == TASK_TIMEOUT)
+		n_ended = 1; /* never begun, and that is what is wrong */
+	while (n_ended-- > 0 && fifo_take(&lane->sent, &order))
+		end_begun(p, index, &order, wait_status);
 	while (fifo_take(&lane->sent, &order))
 		CHECK(fifo_put(&p->returned, &order) == 0);
 }
@@ -141,8 +155,7 @@ static uint64_t first_since(const struct pool *p, uint32_t index)
 	const struct pool_lane *lane = &p->lanes[index];
 	const struct pool_notice *notice = &p->notices[index];
 
-	if (__atomic_load_n(&notice->n_begun, __ATOMIC_ACQUIRE) ==
-	    lane->n_answered)
+	if (n_open(p, index) == 0)
 		return lane->first_ns;
 	return __atomic_load_n(&notice->begun_ns, __ATOMIC_RELAXED);
 }

@@ -23,7 +23,7 @@ static bool too_big(int statm, int64_t limit_mb)
 		return false;
 	text[n] = '\0';
 	(void)sscanf(text, "%*s %ld", &pages);
-	return pages * sysconf(_SC_PAGESIZE) / (1 << 20) > limit_mb;
+	return pages * sysconf(_SC_PAGESIZE) > limit_mb << 20;
 }
 
 enum pool_end pool_serve(const struct pool *p, const struct worker *self,

@@ -305,6 +305,15 @@ static const struct model **all_models(void)
 int kit_main(const struct kit_property *properties, size_t n)
 {
 	const struct model **all = all_models();
+	int r = kit_main_of(all, properties, n);
+
+	free(all);
+	return r;
+}
+
+int kit_main_of(const struct model *const *all,
+		const struct kit_property *properties, size_t n)
+{
 	struct CMUnitTest *tests;
 	struct pair *pairs;
 	size_t used = 0, count = 0;
@@ -337,6 +346,5 @@ int kit_main(const struct kit_property *properties, size_t n)
 	r = _cmocka_run_group_tests("models", tests, used, NULL, NULL);
 	free(tests);
 	free(pairs);
-	free(all);
 	return r;
 }

@@ -57,6 +57,10 @@ void kit_begin(int argc, char **argv);
  */
 int kit_main(const struct kit_property *properties, size_t n);
 
+/* The same for the models of @which alone, a list with NULL at its end. */
+int kit_main_of(const struct model *const *which,
+		const struct kit_property *properties, size_t n);
+
 /* What belongs to this process. */
 struct kit_census {
 	uint32_t children; /* zombies too */
