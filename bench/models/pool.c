@@ -20,7 +20,6 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <sys/epoll.h>
-#include <sys/mman.h>
 #include <unistd.h>
 
 #include "bench/models/pool_internal.h"
@@ -109,44 +108,6 @@ fail:
 
 static void pool_close(void *model);
 
-static int prepare(struct pool *p, const struct job *job)
-{
-	size_t bytes = job->workers * sizeof(*p->notices);
-	int r = 0;
-
-	p->job = job;
-	p->counts = model_no_counts;
-	p->counts.respawns = p->counts.recycled = p->counts.retries = 0;
-	p->epoll = epoll_create1(EPOLL_CLOEXEC);
-	if (p->epoll < 0)
-		return -errno;
-	p->notices = mmap(NULL, bytes, PROT_READ | PROT_WRITE,
-			  MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-	if (p->notices == MAP_FAILED) {
-		p->notices = NULL;
-		return -errno;
-	}
-	p->lanes = calloc(job->workers, sizeof(*p->lanes));
-	p->events = calloc(job->workers, sizeof(*p->events));
-	if (!p->lanes || !p->events)
-		return -ENOMEM;
-	for (uint32_t i = 0; i < job->workers; i++)
-		p->lanes[i].wire = (struct pool_wire){-1, -1, -1};
-	for (uint32_t i = 0; i < job->workers && r == 0; i++)
-		r = fifo_init(&p->lanes[i].sent, job->depth,
-			      sizeof(struct pool_order));
-	if (r == 0)
-		r = fifo_init(&p->waiting, job_capacity(job),
-			      sizeof(struct pool_order));
-	if (r == 0)
-		r = fifo_init(&p->returned, job_capacity(job),
-			      sizeof(struct pool_order));
-	if (r == 0)
-		r = fifo_init(&p->failed, job_capacity(job),
-			      sizeof(struct completion));
-	return r;
-}
-
 static int pool_open(const struct job *job,
 		     const struct pool_transport *transport, void **ret)
 {
@@ -157,7 +118,7 @@ static int pool_open(const struct job *job,
 	if (!p)
 		return -ENOMEM;
 	p->transport = transport;
-	r = prepare(p, job);
+	r = pool_init(p, job);
 	if (r < 0)
 		goto fail;
 	r = gate_open(&ready);
@@ -339,17 +300,7 @@ static void pool_close(void *model)
 	if (!p)
 		return;
 	pool_end_all(p);
-	for (uint32_t i = 0; p->lanes && i < p->job->workers; i++)
-		fifo_done(&p->lanes[i].sent);
-	if (p->notices)
-		(void)munmap(p->notices, p->job->workers * sizeof(*p->notices));
-	if (p->epoll >= 0)
-		(void)close(p->epoll);
-	fifo_done(&p->waiting);
-	fifo_done(&p->returned);
-	fifo_done(&p->failed);
-	free(p->events);
-	free(p->lanes);
+	pool_done(p);
 	free(p);
 }
 

@@ -3,7 +3,7 @@
  *
  * pool.c makes the workers and carries tasks and results; pool_worker.c is what
  * a worker does; pool_keeper.c looks after the workers: who is dead, late, due
- * or asleep, and what becomes of the tasks at hand.
+ * or asleep, and what becomes of the tasks at hand; pool_state.c is memory.
  */
 #ifndef BENCH_MODELS_POOL_INTERNAL_H
 #define BENCH_MODELS_POOL_INTERNAL_H
@@ -98,6 +98,15 @@ struct pool {
 	struct gate *ready; /* where new workers report; NULL after open */
 	struct model_counts counts;
 };
+
+/*
+ * Fill a zeroed @p but for its transport; no worker yet.  0 or -errno, then with
+ * the rest left to pool_done().
+ */
+int pool_init(struct pool *p, const struct job *job);
+
+/* Free what pool_init() made, if it came to that. */
+void pool_done(struct pool *p);
 
 /*
  * In the worker: run one task after the other, until the wire ends or there is

@@ -65,8 +65,8 @@ static int collect(pid_t pid)
 {
 	int status = 0;
 
-	(void)kill(pid,
-		   SIGKILL); /* it is a child of ours until the next line */
+	/* The number is that of our child until it is waited for. */
+	(void)kill(pid, SIGKILL);
 	while (waitpid(pid, &status, 0) < 0)
 		CHECK(errno == EINTR);
 	return status;
