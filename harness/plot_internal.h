@@ -140,14 +140,40 @@ struct plot_row {
 	double y;       /* its middle, pixels */
 };
 
-/*
- * Find places for @n @rows from @top on, those of one model close together.
- * Returns where they end.
- */
-double plot_rows(struct plot_row *rows, size_t n, double top);
+/* All its rows, and the models that have some. */
+struct plot_rows {
+	const struct view *v;
+	struct plot_row *list; /* [n] */
+	size_t n;
+	const char **models; /* [n_models] */
+	struct look *looks;  /* [n_models] */
+	size_t n_models;
+};
 
-/* Their names left of the axes, and a light ground for every model. */
-void canvas_rows(const struct canvas *c, const struct plot_row *rows, size_t n);
+/* No row yet, room for @most.  0 or -ENOMEM; plot_rows_done() in any case. */
+int plot_rows_init(struct plot_rows *rows, const struct view *v, size_t most);
+void plot_rows_done(struct plot_rows *rows);
+
+/* Add a row of v->models[@model]; those of one model follow each other. */
+struct plot_row *plot_rows_add(struct plot_rows *rows, size_t model);
+
+/*
+ * Find places for them from the top of the box on, those of one model close
+ * together; the box ends below the last.
+ */
+void plot_rows_place(struct plot_rows *rows, struct canvas *c);
+
+/*
+ * Models as gnuplot arrays, their names left of the axes, and a light ground
+ * for every row.
+ */
+void canvas_rows(const struct canvas *c, const struct plot_rows *rows);
+
+/*
+ * Begin row @i of the data: each model has a block of its own, under its name.
+ * Its place is the first column.
+ */
+void plot_rows_data(const struct plot_rows *rows, size_t i, FILE *out);
 
 #define MAX_TICS 24
 

@@ -20,13 +20,9 @@
 struct figure {
 	const struct view *v;
 	struct canvas c;
-	struct plot_row *rows;  /* [n] */
-	struct estimate *ratio; /* [n] */
-	size_t n;
-	const char *base;    /* the policy that the others are compared with */
-	const char **models; /* [n_models]: those that have rows */
-	struct look *looks;  /* [n_models] */
-	size_t n_models;
+	struct plot_rows rows;
+	struct estimate *ratio; /* [rows.n] */
+	const char *base; /* the policy that the others are compared with */
 	double low, high; /* ends of the axis */
 };
 
@@ -41,24 +37,16 @@ static void name_policy(const char *pin, char *buf, size_t size)
 static void add_row(struct figure *f, size_t model,
 		    const struct cell_summary *c)
 {
-	struct plot_row *row = &f->rows[f->n];
 	struct estimate r = view_placement_ratio(f->v, c);
+	struct plot_row *row;
 
 	if (!(r.median > 0))
 		return;
-	*row = (struct plot_row){
-		.model = f->v->models[model],
-		.look = look_of(f->v->models, f->v->n_models, model),
-	};
+	f->ratio[f->rows.n] = r;
+	row = plot_rows_add(&f->rows, model);
 	name_policy(c->spec.pin, row->label, sizeof(row->label));
 	f->low = fmin(f->low, r.low > 0 ? r.low : r.median);
 	f->high = fmax(f->high, isfinite(r.high) ? r.high : r.median);
-	if (f->n_models == 0 ||
-	    strcmp(f->models[f->n_models - 1], row->model) != 0) {
-		f->looks[f->n_models] = row->look;
-		f->models[f->n_models++] = row->model;
-	}
-	f->ratio[f->n++] = r;
 }
 
 static void choose(struct figure *f)
@@ -131,35 +119,30 @@ static void write_numbers(const struct figure *f)
 	double x = f->c.right + 12;
 
 	canvas_text(&f->c, x, f->c.top - 14, &word, "ratio and interval");
-	for (size_t i = 0; i < f->n; i++) {
+	for (size_t i = 0; i < f->rows.n; i++) {
 		const struct estimate *r = &f->ratio[i];
 		char words[100];
 
 		snprintf(words, sizeof(words), "%.20s%.60s",
 			 number_times(r->median).text,
 			 number_interval(r->low, r->high, number_ratio).text);
-		canvas_text(&f->c, x, f->rows[i].y, &text, words);
+		canvas_text(&f->c, x, f->rows.list[i].y, &text, words);
 	}
 }
 
 static void write_data(const struct figure *f, FILE *out)
 {
 	fputs("# y ratio low high policy\n", out);
-	for (size_t i = 0; i < f->n; i++) {
+	for (size_t i = 0; i < f->rows.n; i++) {
 		const struct estimate *r = &f->ratio[i];
 
-		if (i > 0 &&
-		    strcmp(f->rows[i].model, f->rows[i - 1].model) != 0)
-			fputs("\n\n", out);
-		if (i == 0 ||
-		    strcmp(f->rows[i].model, f->rows[i - 1].model) != 0)
-			plot_comment(out, f->rows[i].model);
-		fprintf(out, "%.1f %.6g", f->rows[i].y, r->median);
+		plot_rows_data(&f->rows, i, out);
+		fprintf(out, " %.6g", r->median);
 		if (isfinite(r->low) && isfinite(r->high))
 			fprintf(out, " %.6g %.6g ", r->low, r->high);
 		else
 			fputs(" ? ? ", out);
-		plot_comment(out, f->rows[i].label);
+		plot_comment(out, f->rows.list[i].label);
 	}
 }
 
@@ -170,11 +153,11 @@ static void write_alt(const struct figure *f, FILE *alt)
 		"with %s, %s, %" PRIu32 " worker%s.",
 		f->base, f->v->workload, f->v->focus,
 		f->v->focus == 1 ? "" : "s");
-	for (size_t i = 0; i < f->n; i++) {
+	for (size_t i = 0; i < f->rows.n; i++) {
 		const struct estimate *r = &f->ratio[i];
 
-		fprintf(alt, " %s, %s: %s%s, %s.", f->rows[i].model,
-			f->rows[i].label, number_times(r->median).text,
+		fprintf(alt, " %s, %s: %s%s, %s.", f->rows.list[i].model,
+			f->rows.list[i].label, number_times(r->median).text,
 			number_interval(r->low, r->high, number_ratio).text,
 			verdict_name(stats_verdict(r, STATS_MARGIN)));
 	}
@@ -191,15 +174,14 @@ static void write_figure(struct figure *f, const struct draft *d,
 			       .left = 236,
 			       .right = 704,
 			       .top = 124};
-	f->c.bottom = plot_rows(f->rows, f->n, f->c.top);
+	plot_rows_place(&f->rows, &f->c);
 	f->c.height = f->c.bottom + 62;
 	snprintf(subtitle, sizeof(subtitle),
 		 "%s, %" PRIu32 " worker%s: against %s, in the same block. "
 		 "Dot: median; bar: its 95 %% interval.",
 		 v->workload, v->focus, v->focus == 1 ? "" : "s", f->base);
 	canvas_begin(&f->c, name, d->title, subtitle);
-	canvas_models(&f->c, f->models, f->looks, f->n_models);
-	canvas_rows(&f->c, f->rows, f->n);
+	canvas_rows(&f->c, &f->rows);
 	scale(f);
 	draw_band(f);
 	write_numbers(f);
@@ -211,22 +193,19 @@ static int draw(struct draft *d, const char *name)
 {
 	const struct view *v = d->v;
 	struct figure f = {.v = v};
-	int r = -ENOMEM;
+	int r = plot_rows_init(&f.rows, v, v->s->n);
 
-	f.rows = calloc(v->s->n + 1, sizeof(*f.rows));
 	f.ratio = calloc(v->s->n + 1, sizeof(*f.ratio));
-	f.models = calloc(v->n_models + 1, sizeof(*f.models));
-	f.looks = calloc(v->n_models + 1, sizeof(*f.looks));
-	if (f.rows && f.ratio && f.models && f.looks) {
+	if (!f.ratio)
+		r = -ENOMEM;
+	if (r == 0) {
 		choose(&f);
-		r = f.n > 0 ? 0 : -ENODATA;
+		r = f.rows.n > 0 ? 0 : -ENODATA;
 	}
 	if (r == 0)
 		write_figure(&f, d, name);
-	free(f.rows);
+	plot_rows_done(&f.rows);
 	free(f.ratio);
-	free(f.models);
-	free(f.looks);
 	return r;
 }
 

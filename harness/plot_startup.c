@@ -17,13 +17,9 @@
 struct figure {
 	const struct view *v;
 	struct canvas c;
-	struct plot_row *rows;             /* [n] */
-	const struct cell_summary **cells; /* [n] */
-	size_t n;
-	const char **models; /* [n_models]: those that have rows */
-	struct look *looks;  /* [n_models] */
-	size_t n_models;
-	double low, high; /* ends of the axis, ns */
+	struct plot_rows rows;
+	const struct cell_summary **cells; /* [rows.n] */
+	double low, high;                  /* ends of the axis, ns */
 };
 
 /* Let the axis reach as far as @e. */
@@ -38,25 +34,17 @@ static void add_row(struct figure *f, size_t model, uint32_t workers)
 {
 	const struct view *v = f->v;
 	const struct cell_summary *c = view_cell(v, v->models[model], workers);
-	struct plot_row *row = &f->rows[f->n];
+	struct plot_row *row;
 
 	if (!view_measured(c) || view_is_call(c) || !(c->open_ns.median > 0) ||
 	    !(c->close_ns.median > 0))
 		return;
-	*row = (struct plot_row){
-		.model = v->models[model],
-		.look = look_of(v->models, v->n_models, model),
-	};
+	f->cells[f->rows.n] = c;
+	row = plot_rows_add(&f->rows, model);
 	snprintf(row->label, sizeof(row->label), "%" PRIu32 " worker%s",
 		 workers, workers == 1 ? "" : "s");
 	stretch(f, &c->open_ns);
 	stretch(f, &c->close_ns);
-	if (f->n_models == 0 ||
-	    strcmp(f->models[f->n_models - 1], row->model) != 0) {
-		f->looks[f->n_models] = row->look;
-		f->models[f->n_models++] = row->model;
-	}
-	f->cells[f->n++] = c;
 }
 
 static double pixel_x(const struct figure *f, double ns)
@@ -102,16 +90,11 @@ static void write_estimate(FILE *out, const struct estimate *e)
 static void write_data(const struct figure *f, FILE *out)
 {
 	fputs("# y workers ready_ns low high gone_ns low high\n", out);
-	for (size_t i = 0; i < f->n; i++) {
+	for (size_t i = 0; i < f->rows.n; i++) {
 		const struct cell_summary *c = f->cells[i];
 
-		if (i > 0 &&
-		    strcmp(f->rows[i].model, f->rows[i - 1].model) != 0)
-			fputs("\n\n", out);
-		if (i == 0 ||
-		    strcmp(f->rows[i].model, f->rows[i - 1].model) != 0)
-			plot_comment(out, f->rows[i].model);
-		fprintf(out, "%.1f %" PRIu32, f->rows[i].y, c->spec.workers);
+		plot_rows_data(&f->rows, i, out);
+		fprintf(out, " %" PRIu32, c->spec.workers);
 		write_estimate(out, &c->open_ns);
 		write_estimate(out, &c->close_ns);
 		fputc('\n', out);
@@ -122,11 +105,12 @@ static void write_alt(const struct figure *f, FILE *alt)
 {
 	fprintf(alt, "Dot chart of the time until all workers are ready and "
 		     "until all are gone.");
-	for (size_t i = 0; i < f->n; i++) {
+	for (size_t i = 0; i < f->rows.n; i++) {
 		const struct cell_summary *c = f->cells[i];
 
-		fprintf(alt, " %s, %s: ready in %s%s,", f->rows[i].model,
-			f->rows[i].label, number_time(c->open_ns.median).text,
+		fprintf(alt, " %s, %s: ready in %s%s,", f->rows.list[i].model,
+			f->rows.list[i].label,
+			number_time(c->open_ns.median).text,
 			number_interval(c->open_ns.low, c->open_ns.high,
 					number_time)
 				.text);
@@ -147,12 +131,12 @@ static void write_numbers(const struct figure *f)
 
 	canvas_text(&f->c, ready, f->c.top - 14, &word, "ready");
 	canvas_text(&f->c, gone, f->c.top - 14, &word, "gone");
-	for (size_t i = 0; i < f->n; i++) {
+	for (size_t i = 0; i < f->rows.n; i++) {
 		const struct cell_summary *c = f->cells[i];
 
-		canvas_text(&f->c, ready, f->rows[i].y, &number,
+		canvas_text(&f->c, ready, f->rows.list[i].y, &number,
 			    number_time(c->open_ns.median).text);
-		canvas_text(&f->c, gone, f->rows[i].y, &number,
+		canvas_text(&f->c, gone, f->rows.list[i].y, &number,
 			    number_time(c->close_ns.median).text);
 	}
 }
@@ -181,15 +165,14 @@ static void write_figure(struct figure *f, const struct draft *d,
 			       .left = 236,
 			       .right = 704,
 			       .top = 124};
-	f->c.bottom = plot_rows(f->rows, f->n, f->c.top);
+	plot_rows_place(&f->rows, &f->c);
 	f->c.height = f->c.bottom + 62;
 	snprintf(subtitle, sizeof(subtitle), "Median of %" PRIu32 " block%s%s",
 		 blocks, blocks == 1 ? "" : "s",
 		 isnan(f->cells[0]->open_ns.low) ? ", too few for an interval."
 						 : "; bar: its 95 % interval.");
 	canvas_begin(&f->c, name, d->title, subtitle);
-	canvas_models(&f->c, f->models, f->looks, f->n_models);
-	canvas_rows(&f->c, f->rows, f->n);
+	canvas_rows(&f->c, &f->rows);
 	scale(f);
 	legend(f);
 	write_numbers(f);
@@ -200,27 +183,24 @@ static void write_figure(struct figure *f, const struct draft *d,
 static int draw(struct draft *d, const char *name)
 {
 	const struct view *v = d->v;
-	size_t most = v->n_models * v->n_workers + 1;
+	size_t most = v->n_models * v->n_workers;
 	struct figure f = {.v = v, .low = INFINITY};
-	int r = -ENOMEM;
+	int r = plot_rows_init(&f.rows, v, most);
 
-	f.rows = calloc(most, sizeof(*f.rows));
-	f.cells = calloc(most, sizeof(*f.cells));
-	f.models = calloc(v->n_models + 1, sizeof(*f.models));
-	f.looks = calloc(v->n_models + 1, sizeof(*f.looks));
-	if (f.rows && f.cells && f.models && f.looks) {
+	f.cells = calloc(most + 1, sizeof(*f.cells));
+	if (!f.cells)
+		r = -ENOMEM;
+	if (r == 0) {
 		for (size_t i = 0; i < v->n_models; i++) {
 			for (size_t k = 0; k < v->n_workers; k++)
 				add_row(&f, i, v->workers[k]);
 		}
-		r = f.n > 0 ? 0 : -ENODATA;
+		r = f.rows.n > 0 ? 0 : -ENODATA;
 	}
 	if (r == 0)
 		write_figure(&f, d, name);
-	free(f.rows);
+	plot_rows_done(&f.rows);
 	free(f.cells);
-	free(f.models);
-	free(f.looks);
 	return r;
 }
 

@@ -7,6 +7,7 @@
 #include <stdio.h>
 
 #include "harness/decision.h"
+#include "harness/number.h"
 #include "harness/summary.h"
 #include "harness/view.h"
 
@@ -23,8 +24,13 @@ int report_figures(const struct summary *s, const char *dir, FILE *out);
 /* The table of one workload: every cell of it. */
 void report_table(const struct view *v, FILE *out);
 
+/* A number and its interval, written by @one: two fields of a row. */
+void report_estimate(const struct estimate *e, struct number (*one)(double),
+		     FILE *out);
+
 /* The tails of one workload's open loops, at the load that all models had. */
 void report_load_table(const struct view *v, FILE *out);
+
 /* How small tasks may be: METG of every model. */
 void report_metg(const struct view *v, FILE *out);
 
@@ -33,9 +39,11 @@ void report_startup(const struct view *v, FILE *out);
 
 /* What each way to create a worker cost in each parent. */
 void report_calls(const struct view *v, FILE *out);
+
 /* How it was measured, and what the words mean. */
 void report_method(const struct summary *s, FILE *out);
 void report_glossary(FILE *out);
+
 /* What limits each model, by the Universal Scalability Law, if that was fitted. */
 void report_usl(const struct view *v, FILE *out);
 

@@ -26,16 +26,6 @@ static const char head[] =
 	"<th scope=\"col\">generator late, p99</th>"
 	"<th scope=\"col\" class=\"word\">status</th></tr></thead>\n";
 
-static void write_estimate(FILE *out, const struct estimate *e,
-			   struct number (*one)(double))
-{
-	struct number interval = number_interval(e->low, e->high, one);
-
-	html_write(out, "<td>%s</td><td class=\"interval\">%s</td>",
-		   one(e->median).text,
-		   &interval.text[interval.text[0] == ' ']);
-}
-
 /* Too few blocks for an interval leave a percentile all the same. */
 static struct estimate with_point(const struct cell_summary *c,
 				  struct estimate e, double q)
@@ -72,12 +62,11 @@ static void write_row(const struct view *v, const struct cell_summary *c,
 		   colour, c->spec.model);
 	for (size_t i = 0; i < ARRAY_LEN(shares); i++) {
 		e[i] = with_point(c, e[i], shares[i]);
-		write_estimate(out, &e[i], number_time);
+		report_estimate(&e[i], number_time, out);
 	}
-	write_estimate(out,
-		       c->is_reference && load_has_times(c) ? &one
-							    : &c->latency_ratio,
-		       number_ratio);
+	report_estimate(
+		c->is_reference && load_has_times(c) ? &one : &c->latency_ratio,
+		number_ratio, out);
 	html_write(out, "<td>%s</td><td class=\"word\">%s</td></tr>\n",
 		   number_time(late).text, status_of(c));
 }

@@ -10,9 +10,8 @@
 #include "harness/number.h"
 #include "harness/report_internal.h"
 
-/* A number and its interval, a column each. */
-static void write_estimate(FILE *out, const struct estimate *e,
-			   struct number (*one)(double))
+void report_estimate(const struct estimate *e, struct number (*one)(double),
+		     FILE *out)
 {
 	struct number interval = number_interval(e->low, e->high, one);
 
@@ -87,8 +86,8 @@ static void write_row(const struct cell_summary *c, const char *colour,
 	html_write(out, "<tr><th scope=\"row\" style=\"--model:%s\">%s</th>",
 		   colour, c->spec.model);
 	html_write(out, "<td>%s</td>", number_count(c->spec.workers).text);
-	write_estimate(out, &c->throughput_per_s, number_plain);
-	write_estimate(out, c->is_reference ? &one : &c->ratio, number_ratio);
+	report_estimate(&c->throughput_per_s, number_plain, out);
+	report_estimate(c->is_reference ? &one : &c->ratio, number_ratio, out);
 	write_verdict(out, c);
 	html_write(out, "<td>%s</td><td>%s</td>",
 		   number_percent(c->efficiency).text,

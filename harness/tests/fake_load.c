@@ -26,6 +26,15 @@ const struct fake_load fake_load_usual = {
 	.lateness_ns = 20000,
 };
 
+struct fake_load fake_load_changeable(struct fake_load_model *models)
+{
+	struct fake_load usual = fake_load_usual;
+
+	memcpy(models, usual_models, sizeof(usual_models));
+	usual.models = models;
+	return usual;
+}
+
 static struct histogram *new_histogram(void)
 {
 	struct histogram *h = calloc(1, sizeof(*h));

@@ -34,6 +34,9 @@ struct fake_load {
  */
 extern const struct fake_load fake_load_usual;
 
+/* The same, with its models copied to @models[3], where a test changes them. */
+struct fake_load fake_load_changeable(struct fake_load_model *models);
+
 /* Measure as @how says; always the same for the same @how. */
 void fake_load_make(const struct fake_load *how, struct run_results *run,
 		    struct summary *ret);

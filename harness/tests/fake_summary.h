@@ -74,4 +74,17 @@ int fake_summary_draw(const struct plot *p);
 /* How often @word occurs in @text. */
 size_t fake_summary_count(const char *text, const char *word);
 
+/* What the test has let the code write, its `said', has these words, or not. */
+#define assert_said(text)                                                      \
+	do {                                                                   \
+		if (!strstr(said, text))                                       \
+			fail_msg("not said: %s\nbut: %s", text, said);         \
+	} while (0)
+
+#define assert_unsaid(text)                                                    \
+	do {                                                                   \
+		if (strstr(said, text))                                        \
+			fail_msg("said: %s\nin: %s", text, said);              \
+	} while (0)
+
 #endif

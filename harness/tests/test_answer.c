@@ -88,18 +88,6 @@ static void measure(void)
 	speak();
 }
 
-#define assert_said(text)                                                      \
-	do {                                                                   \
-		if (!strstr(said, text))                                       \
-			fail_msg("not said: %s\nbut: %s", text, said);         \
-	} while (0)
-
-#define assert_unsaid(text)                                                    \
-	do {                                                                   \
-		if (strstr(said, text))                                        \
-			fail_msg("said: %s\nin: %s", text, said);              \
-	} while (0)
-
 static void test_run(void **state)
 {
 	(void)state;

@@ -129,18 +129,6 @@ static void measure(void)
 	decide();
 }
 
-#define assert_said(text)                                                      \
-	do {                                                                   \
-		if (!strstr(said, text))                                       \
-			fail_msg("not said: %s\nbut: %s", text, said);         \
-	} while (0)
-
-#define assert_unsaid(text)                                                    \
-	do {                                                                   \
-		if (strstr(said, text))                                        \
-			fail_msg("said: %s\nin: %s", text, said);              \
-	} while (0)
-
 static void test_one_is_best(void **state)
 {
 	(void)state;

@@ -41,9 +41,7 @@ static char *said;
 static int setup(void **state)
 {
 	(void)state;
-	recipe = fake_load_usual;
-	memcpy(models, recipe.models, sizeof(models));
-	recipe.models = models;
+	recipe = fake_load_changeable(models);
 	return 0;
 }
 

@@ -206,17 +206,27 @@ static void test_figure_few(void **state)
 	plot_done(&p);
 }
 
-/* Of one model one row: rows have a place each, models some more. */
+/* Of one model two rows, of the next one: it stands a bit apart. */
 static void test_rows(void **state)
 {
-	struct plot_row rows[] = {
-		{.model = "a"}, {.model = "a"}, {.model = "b"}};
-	double end = plot_rows(rows, 3, 100);
+	struct canvas c = {.top = 100};
+	struct plot_rows rows;
+	const struct plot_row *row;
 
 	(void)state;
-	assert_true(rows[0].y > 100);
-	assert_true(rows[2].y - rows[1].y > rows[1].y - rows[0].y);
-	assert_true(end - rows[2].y == rows[0].y - 100);
+	measure(1);
+	assert_int_equal(plot_rows_init(&rows, &v, 3), 0);
+	for (size_t i = 0; i < 3; i++)
+		assert_non_null(plot_rows_add(&rows, i / 2));
+	assert_int_equal(rows.n, 3);
+	assert_int_equal(rows.n_models, 2);
+	assert_string_equal(rows.models[1], v.models[1]);
+	plot_rows_place(&rows, &c);
+	row = rows.list;
+	assert_true(row[0].y > 100);
+	assert_true(row[2].y - row[1].y > row[1].y - row[0].y);
+	assert_true(c.bottom - row[2].y == row[0].y - 100);
+	plot_rows_done(&rows);
 }
 
 static void test_calls(void **state)

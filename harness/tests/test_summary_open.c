@@ -24,9 +24,7 @@ static struct summary s;
 static int setup(void **state)
 {
 	(void)state;
-	recipe = fake_load_usual;
-	memcpy(models, recipe.models, sizeof(models));
-	recipe.models = models;
+	recipe = fake_load_changeable(models);
 	return 0;
 }
 
