@@ -16,6 +16,7 @@
 #define ENDED(end, name) SLICE(ended[end], "ended_" name, U64)
 #define PHASE(phase, name)                                                     \
 	SLICE(phase_sum_ns[phase], "phase_" name "_sum_ns", U64)
+#define COUNT(name) SLICE(counts.name, #name, I64)
 #define SLOW(phase, name)                                                      \
 	SLICE(slow_phase_sum_ns[phase], "slow_" name "_sum_ns", U64)
 
@@ -59,6 +60,17 @@ const struct column slice_columns[] = {
 	PHASE(PHASE_DISPATCH, "dispatch"),
 	PHASE(PHASE_COMPUTE, "compute"),
 	PHASE(PHASE_RETURN, "return"),
+	SAME(worker_tasks_max, I64),
+	SAME(worker_tasks_squares, I64),
+	COUNT(respawns),
+	COUNT(given_up),
+	COUNT(recycled),
+	COUNT(retries),
+	COUNT(wakeups),
+	COUNT(wasted_wakeups),
+	COUNT(connections),
+	COUNT(connections_max),
+	COUNT(connections_squares),
 	SAME(slow_tasks, U64),
 	SLOW(PHASE_QUEUE, "queue"),
 	SLOW(PHASE_CREATE, "create"),

@@ -69,6 +69,8 @@ static void work(struct drive *d, const struct loop *loop)
 		return;
 	}
 	run_loop(d, loop);
+	if (d->model->count)
+		d->model->count(d->handle, &result->counts);
 	t = clock_ns();
 	d->model->close(d->handle);
 	result->close_ns = clock_ns() - t;

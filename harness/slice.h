@@ -121,7 +121,17 @@ struct slice_result {
 	struct histogram *latency; /* done - due; owned, NULL: nothing ran */
 
 	/*
-	 * Of those tasks, the slowest in a hundred by their time from their turn
+	 * How even those tasks were spread over the workers: how many the
+	 * busiest had, and the sum of each one's number squared; -1: nothing
+	 * was opened.
+	 */
+	int64_t worker_tasks_max, worker_tasks_squares;
+
+	/* What the model counted, from before open to before close. */
+	struct model_counts counts;
+
+	/*
+	 * Of the tasks of the window, the slowest in a hundred by their time from their turn
 	 * to their result; none if there were fewer than a hundred.
 	 */
 	uint64_t slow_tasks;

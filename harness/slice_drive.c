@@ -34,9 +34,10 @@ int drive_init(struct drive *d)
 	d->free_places = calloc(capacity, sizeof(*d->free_places));
 	d->last_end_ns = calloc(d->job->workers, sizeof(*d->last_end_ns));
 	d->last_cpu = calloc(d->job->workers, sizeof(*d->last_cpu));
+	d->worker_tasks = calloc(d->job->workers, sizeof(*d->worker_tasks));
 	d->slow = slow_open();
 	if (!d->flights || !d->free_places || !d->last_end_ns || !d->last_cpu ||
-	    !d->slow)
+	    !d->worker_tasks || !d->slow)
 		return -ENOMEM;
 	d->n_free = capacity;
 	for (uint32_t i = 0; i < capacity; i++)
@@ -52,6 +53,7 @@ void drive_done(struct drive *d)
 	free(d->free_places);
 	free(d->last_end_ns);
 	free(d->last_cpu);
+	free(d->worker_tasks);
 	slow_close(d->slow);
 	arrivals_done(&d->arrivals);
 }
@@ -168,6 +170,7 @@ static int note_ok(struct drive *d, const struct flight *flight,
 	if (!in_window(d, times.due, done_ns))
 		return 0;
 	result->tasks++;
+	d->worker_tasks[c->worker]++;
 	for (int i = 0; i < PHASES; i++)
 		result->phase_sum_ns[i] += phases[i];
 	histogram_add(result->latency, done_ns - times.due);
@@ -274,8 +277,23 @@ static int compare_start(const void *a, const void *b)
 	return (x->start > y->start) - (x->start < y->start);
 }
 
+static void note_spread(struct drive *d)
+{
+	struct slice_result *result = d->result;
+
+	result->worker_tasks_max = result->worker_tasks_squares = 0;
+	for (uint32_t i = 0; i < d->job->workers; i++) {
+		int64_t n = (int64_t)d->worker_tasks[i];
+
+		result->worker_tasks_squares += n * n;
+		if (n > result->worker_tasks_max)
+			result->worker_tasks_max = n;
+	}
+}
+
 void drive_finish(struct drive *d)
 {
+	note_spread(d);
 	slow_note(d->slow, d->result);
 	qsort(d->result->trace, d->result->n_trace, sizeof(*d->result->trace),
 	      compare_start);

@@ -47,9 +47,10 @@ struct drive {
 	struct flight *flights;      /* [job_capacity()]; task id % capacity */
 	uint32_t *free_places;       /* [n_free] of them */
 	uint32_t n_free;
-	uint64_t n_ids;        /* tasks made so far */
-	uint64_t *last_end_ns; /* [workers], of its task before; 0: none */
-	int *last_cpu;         /* [workers], -1: not seen yet */
+	uint64_t n_ids;         /* tasks made so far */
+	uint64_t *last_end_ns;  /* [workers], of its task before; 0: none */
+	int *last_cpu;          /* [workers], -1: not seen yet */
+	uint64_t *worker_tasks; /* [workers], of result->tasks */
 	struct slow_tasks *slow;
 
 	/* CLOCK_NEVER until the window is known: nothing is inside it. */

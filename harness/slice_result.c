@@ -72,6 +72,9 @@ struct slice_result slice_result_of(const struct cell_spec *cell)
 {
 	return (struct slice_result){
 		.cell = *cell,
+		.worker_tasks_max = -1,
+		.worker_tasks_squares = -1,
+		.counts = model_no_counts,
 		.pss_bytes = -1,
 		.rss_bytes = -1,
 		.noise_span_ns = -1,

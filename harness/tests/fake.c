@@ -96,6 +96,13 @@ static void fake_close(void *model)
 	fake_seen.closed++;
 }
 
+static void fake_count(void *model, struct model_counts *ret)
+{
+	assert_ptr_equal(model, &fake);
+	assert_int_equal(fake_seen.closed, 0);
+	*ret = script.counts;
+}
+
 const struct model model_fake = {
 	.name = "fake",
 	.summary = "lies when told to",
@@ -104,6 +111,7 @@ const struct model model_fake = {
 	.submit = fake_submit,
 	.reap = fake_reap,
 	.close = fake_close,
+	.count = fake_count,
 };
 
 static uint64_t grind(uint64_t size, uint64_t seed)

@@ -29,6 +29,7 @@ struct fake_script {
 	uint64_t timeout_ns;
 
 	struct slice_choice choice;
+	struct model_counts counts; /* what it says that it has counted */
 };
 
 /* What the fake model has seen in the last run. */

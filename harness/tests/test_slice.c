@@ -208,6 +208,52 @@ static void test_good(void **state)
 	slice_result_done(&r);
 }
 
+static void one_does_all(struct completion *c)
+{
+	c->worker = 0;
+}
+
+static void test_spread(void **state)
+{
+	/* They take turns. */
+	struct slice_result r = fake_run((struct fake_script){0});
+	int64_t tasks = (int64_t)r.tasks, more = (tasks + 1) / 2;
+
+	(void)state;
+	assert_true(tasks > 0);
+	assert_int_equal(r.worker_tasks_max, more);
+	assert_int_equal(r.worker_tasks_squares,
+			 more * more + (tasks - more) * (tasks - more));
+	slice_result_done(&r);
+
+	r = fake_run(
+		(struct fake_script){.spoil = one_does_all, .only = FAKE_ALL});
+	tasks = (int64_t)r.tasks;
+	assert_int_equal(r.worker_tasks_max, tasks);
+	assert_int_equal(r.worker_tasks_squares, tasks * tasks);
+	slice_result_done(&r);
+}
+
+static void test_counts(void **state)
+{
+	struct fake_script what = {.counts = {.respawns = 3,
+					      .given_up = -1,
+					      .wakeups = 5,
+					      .connections_squares = 9}};
+	struct slice_result r = fake_run(what);
+
+	(void)state;
+	assert_memory_equal(&r.counts, &what.counts, sizeof(r.counts));
+	slice_result_done(&r);
+
+	what.open_fails = EIO;
+	r = fake_run(what);
+	assert_memory_equal(&r.counts, &model_no_counts, sizeof(r.counts));
+	assert_int_equal(r.worker_tasks_max, -1);
+	assert_int_equal(r.worker_tasks_squares, -1);
+	slice_result_done(&r);
+}
+
 /* What only an open loop has is not there. */
 static void test_closed(void **state)
 {
@@ -375,6 +421,8 @@ int main(void)
 		cmocka_unit_test(test_derived),
 		cmocka_unit_test(test_saturated),
 		cmocka_unit_test(test_good),
+		cmocka_unit_test(test_spread),
+		cmocka_unit_test(test_counts),
 		cmocka_unit_test(test_closed),
 		cmocka_unit_test(test_slow),
 		cmocka_unit_test(test_trace),
