@@ -204,3 +204,8 @@ const char *verdict_name(enum verdict v)
 	CHECK((size_t)v < ARRAY_LEN(names));
 	return names[v];
 }
+
+double stats_jain(double sum, double squares, size_t n)
+{
+	return sum * sum / ((double)n * squares);
+}

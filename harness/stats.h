@@ -153,4 +153,14 @@ size_t stats_outliers(const double *x, size_t n, double k, double *scratch,
 /* "faster", "slower", "no difference", "cannot tell". */
 const char *verdict_name(enum verdict v);
 
+/*
+ * How fair it is if @n have numbers with this @sum and this sum of @squares:
+ * sum² / (n squares), from 1/n, one has all, to 1, all have the same.  NaN if
+ * nobody has anything.
+ * Source: R. Jain, D. Chiu, W. Hawe, "A Quantitative Measure of Fairness and
+ * Discrimination for Resource Allocation in Shared Computer Systems",
+ * DEC-TR-301 (1984).
+ */
+double stats_jain(double sum, double squares, size_t n);
+
 #endif

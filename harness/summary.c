@@ -391,6 +391,8 @@ int summary_make(const struct run_results *run, struct summary *ret)
 		r = fill(&s, &w);
 	if (r == 0)
 		r = summary_add_startup(&s);
+	if (r == 0)
+		r = summary_add_spread(&s);
 	workspace_done(&w);
 	if (r < 0) {
 		summary_done(&s);

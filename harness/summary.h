@@ -27,6 +27,12 @@ struct latency_summary {
 	struct estimate interval[4];
 };
 
+/* How evenly something was spread over the workers; NaN: unknown. */
+struct spread {
+	struct estimate most; /* the busiest one's to the mean; 1: all even */
+	double jain;          /* stats_jain() */
+};
+
 /* One cell over all its blocks.  NaN where there is no honest value. */
 struct cell_summary {
 	struct cell_spec spec;
@@ -86,6 +92,15 @@ struct cell_summary {
 
 	/* Of all processes, when it was measured; NaN: it was not. */
 	double pss_bytes, rss_bytes, processes;
+
+	struct spread task_spread;       /* of those inside the window */
+	struct spread connection_spread; /* of servers: accepted */
+
+	/* Of servers: per ok task; NaN: unknown. */
+	double wakeups, wasted_wakeups;
+
+	/* All slices together, but the last two, which are -1: unknown. */
+	struct model_counts counts;
 
 	uint64_t tasks; /* inside the windows */
 	uint64_t submitted, ok, failed, wrong_digests;

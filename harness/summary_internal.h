@@ -15,4 +15,10 @@ int summary_open(struct summary *s);
 /* Fill in what the cells of @s took to start and to end.  0 or -ENOMEM. */
 int summary_add_startup(struct summary *s);
 
+/*
+ * Fill in how evenly the workers of each cell were used, and what its model has
+ * counted.  0 or -ENOMEM.
+ */
+int summary_add_spread(struct summary *s);
+
 #endif

@@ -86,6 +86,34 @@ static json_t *phases_json(const struct cell_summary *c)
 	return o;
 }
 
+static json_t *spread_json(const struct cell_summary *c)
+{
+	const struct spread *t = &c->task_spread, *n = &c->connection_spread;
+
+	return json_pack("{s:o, s:o, s:o, s:o}", "tasks_max",
+			 number(t->most.median), "tasks_jain", number(t->jain),
+			 "connections_max", number(n->most.median),
+			 "connections_jain", number(n->jain));
+}
+
+/* A number that the model has counted, -1: it has not. */
+static json_t *counted(int64_t n)
+{
+	return n >= 0 ? json_integer(n) : json_null();
+}
+
+static json_t *counts_json(const struct cell_summary *c)
+{
+	const struct model_counts *n = &c->counts;
+
+	return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "respawns",
+			 counted(n->respawns), "given_up", counted(n->given_up),
+			 "recycled", counted(n->recycled), "retries",
+			 counted(n->retries), "wakeups", counted(n->wakeups),
+			 "wasted_wakeups", counted(n->wasted_wakeups),
+			 "connections", counted(n->connections));
+}
+
 static json_t *cell_json(const struct summary *s, const struct cell_summary *c)
 {
 	const struct cell_spec *spec = &c->spec;
@@ -98,7 +126,8 @@ static json_t *cell_json(const struct summary *s, const struct cell_summary *c)
 
 	return json_pack(
 		"{s:s, s:s%, s:s?, s:s, s:I, s:I, s:I, s:s, s:o,"
-		" s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:I, s:I, s:I, s:s, s:s}",
+		" s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o,"
+		" s:I, s:I, s:I, s:s, s:s}",
 		"experiment", spec->experiment, "model", spec->model,
 		variant ? (size_t)(variant - spec->model) : strlen(spec->model),
 		"variant", variant ? variant + 1 : NULL, "workload",
@@ -110,7 +139,8 @@ static json_t *cell_json(const struct summary *s, const struct cell_summary *c)
 		"tasks_per_cpu_s", number(c->tasks_per_cpu_s), "efficiency",
 		number(c->efficiency), "ratio", ratio_json(s, c),
 		"latency_ratio", latency_ratio_json(s, c), "latency_ns",
-		latency_json(c), "phase_ns", phases_json(c), "tasks",
+		latency_json(c), "phase_ns", phases_json(c), "spread",
+		spread_json(c), "counts", counts_json(c), "tasks",
 		(json_int_t)c->tasks, "failed", (json_int_t)c->failed, "blocks",
 		(json_int_t)c->n_measured, "digests", digests, "status",
 		c->trouble[0] ? c->trouble : "ok");

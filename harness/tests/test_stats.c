@@ -317,6 +317,16 @@ static void verdicts_have_names(void **state)
 	assert_string_equal(verdict_name(VERDICT_CANNOT_TELL), "cannot tell");
 }
 
+static void test_jain(void **state)
+{
+	(void)state;
+	/* All the same, one has all, and the paper's "2 of 10 dollars". */
+	assert_true(stats_jain(12, 48, 3) == 1);
+	assert_true(stats_jain(12, 144, 3) == 1.0 / 3);
+	assert_true(fabs(stats_jain(100, 20 * 25, 100) - 0.2) < 1e-12);
+	assert_true(isnan(stats_jain(0, 0, 3)));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -335,6 +345,7 @@ int main(void)
 		cmocka_unit_test(real_effects_are_found),
 		cmocka_unit_test(known_verdicts),
 		cmocka_unit_test(verdicts_have_names),
+		cmocka_unit_test(test_jain),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
