@@ -35,6 +35,10 @@ const struct column slice_columns[] = {
 	CELL(load_of, TEXT),
 	CELL(interval_ns, U64),
 	SLICE(cell.window_ns, "own_window_ns", U64),
+	CELL(fault, WORDS),
+	CELL(fault_reach, RARE),
+	CELL(fault_every_ns, RARE),
+	CELL(limit_ns, RARE),
 	CELL(ballast_bytes, U64),
 	CELL(ballast_huge, U32),
 	CELL(rank, U32),
@@ -51,6 +55,7 @@ const struct column slice_columns[] = {
 	ENDED(TASK_TIMEOUT, "timeout"),
 	ENDED(TASK_START, "start"),
 	ENDED(TASK_PROTOCOL, "protocol"),
+	SAME(lost, RARE),
 	SAME(wrong_digests, U64),
 	SAME(reference_digest, HEX),
 	SAME(tasks, U64),
@@ -81,6 +86,17 @@ const struct column slice_columns[] = {
 	SAME(unfinished, U64),
 	SAME(backlog_begin, U64),
 	SAME(backlog_end, U64),
+	SAME(injected, RARE),
+	SAME(misreported, RARE),
+	SAME(collateral, RARE),
+	SAME(strays, RARE),
+	SAME(outages, RARE),
+	SAME(outage_sum_ns, RARE),
+	SAME(outage_max_ns, RARE),
+	SAME(places_lost, RARE),
+	SAME(left_processes, RARE),
+	SAME(left_descriptors, RARE),
+	SAME(left_mappings, RARE),
 	SAME(pss_bytes, I64),
 	SAME(rss_bytes, I64),
 	SAME(processes, U64),
@@ -189,6 +205,7 @@ static json_t *field_to_json(const struct column *c, const void *field)
 	case COLUMN_TEXT:
 	case COLUMN_WORDS:
 		return column_text(field);
+	case COLUMN_RARE:
 	case COLUMN_U64:
 		return json_integer((json_int_t) * (const uint64_t *)field);
 	case COLUMN_U32:
@@ -214,6 +231,7 @@ static bool is_unknown(const struct column *c, const void *field)
 {
 	return (c->type == COLUMN_F64 && !isfinite(*(const double *)field)) ||
 	       (c->type == COLUMN_I64 && *(const int64_t *)field < 0) ||
+	       (c->type == COLUMN_RARE && *(const uint64_t *)field == 0) ||
 	       (c->type == COLUMN_WORDS && *(const char *)field == '\0');
 }
 
@@ -269,6 +287,10 @@ static bool field_from_json(const struct column *c, json_t *json, void *field)
 	case COLUMN_WORDS:
 		*(char *)field = '\0';
 		return !json || text_from_json(json, field, c->size);
+	case COLUMN_RARE:
+		*(uint64_t *)field = json ? (uint64_t)json_integer_value(json)
+					  : 0;
+		return !json || integer_within(json, 0, INT64_MAX);
 	case COLUMN_U64:
 		if (!integer_within(json, 0, INT64_MAX))
 			return false;
@@ -342,6 +364,7 @@ void column_print(const struct column *c, const void *base, FILE *out)
 	case COLUMN_WORDS:
 		print_quoted(field, out);
 		break;
+	case COLUMN_RARE:
 	case COLUMN_U64:
 		fprintf(out, "%" PRIu64, *(const uint64_t *)field);
 		break;

@@ -16,6 +16,7 @@
 enum column_type {
 	COLUMN_TEXT,  /* char [size], NUL-terminated */
 	COLUMN_WORDS, /* the same, left out while it is empty */
+	COLUMN_RARE,  /* uint64_t, left out while it is 0, as it mostly is */
 	COLUMN_U64,   /* at most INT64_MAX: that is JSON's limit here */
 	COLUMN_U32,
 	COLUMN_INT,
@@ -40,7 +41,7 @@ struct column {
 	}
 
 /* The first N_CELL_COLUMNS of them say which cell it is. */
-#define N_CELL_COLUMNS 17
+#define N_CELL_COLUMNS 21
 extern const struct column slice_columns[];
 extern const size_t n_slice_columns;
 

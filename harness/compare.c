@@ -21,6 +21,7 @@ bool compare_same_cell(const struct cell_spec *a, const struct cell_spec *b)
 	       a->depth == b->depth && a->load_percent == b->load_percent &&
 	       a->ballast_bytes == b->ballast_bytes &&
 	       a->ballast_huge == b->ballast_huge &&
+	       strcmp(a->fault, b->fault) == 0 &&
 	       strcmp(a->load_of, b->load_of) == 0 &&
 	       strcmp(a->pin, b->pin) == 0 && strcmp(a->model, b->model) == 0 &&
 	       strcmp(a->workload, b->workload) == 0 &&

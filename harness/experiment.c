@@ -8,8 +8,8 @@
 #include "harness/base.h"
 
 /* Cells are compared byte by byte, and holes have any value. */
-_Static_assert(sizeof(struct cell_spec) == 4 * 32 + 2 * 128 + 16 +
-						   4 * sizeof(uint64_t) +
+_Static_assert(sizeof(struct cell_spec) == 4 * 32 + 2 * 128 + 2 * 16 +
+						   7 * sizeof(uint64_t) +
 						   6 * sizeof(uint32_t),
 	       "struct cell_spec has holes");
 

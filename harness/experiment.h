@@ -41,6 +41,17 @@ struct cell_spec {
 
 	uint64_t window_ns; /* of this cell alone; 0: that of the run */
 
+	/*
+	 * What happens to a worker every so often in the first half of the
+	 * window, "": nothing; enum fault_reach says how far it may go.
+	 */
+	char fault[16];
+	uint64_t fault_reach;
+	uint64_t fault_every_ns;
+
+	/* How long a task may run; 0: the run's timeout. */
+	uint64_t limit_ns;
+
 	/* Memory that the measuring process has touched before it begins. */
 	uint64_t ballast_bytes;
 	uint32_t ballast_huge; /* 1: in huge pages */

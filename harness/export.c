@@ -32,6 +32,7 @@ static const struct column differences[] = {
 	COLUMN(cell_spec, settings, "set", TEXT),
 	COLUMN(cell_spec, load_percent, "load", U32),
 	COLUMN(cell_spec, load_of, "of", TEXT),
+	COLUMN(cell_spec, fault, "fault", TEXT),
 	COLUMN(cell_spec, ballast_bytes, "ballast", U64),
 	COLUMN(cell_spec, ballast_huge, "huge", U32),
 };

@@ -39,6 +39,8 @@ static struct cell_spec without_model(const struct cell_spec *cell)
 	memset(c.runs, 0, sizeof(c.runs));
 	memset(c.settings, 0, sizeof(c.settings));
 	c.extra_ppm = 0;
+	/* What a model promises is no part of what happens to it. */
+	c.fault_reach = 0;
 	/* What would be left out first is no part of the question. */
 	c.rank = 0;
 	/* The same share of each model's own capacity is the same question. */
@@ -70,6 +72,8 @@ static bool neighbours(const struct cell_spec *a, const struct cell_spec *b)
 	struct cell_spec x = *a, y = *b;
 
 	x.workers = y.workers = 0;
+	memset(x.fault, 0, sizeof(x.fault));
+	memset(y.fault, 0, sizeof(y.fault));
 	return side_by_side(&x, &y);
 }
 

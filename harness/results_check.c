@@ -149,7 +149,8 @@ static int check_sums(const struct run_results *run, char *error,
 	for (size_t i = 0; !key && i < n_slice_columns; i++) {
 		const struct column *c = &slice_columns[i];
 
-		if (c->type == COLUMN_U64 && !column_adds_up(run, c))
+		if ((c->type == COLUMN_U64 || c->type == COLUMN_RARE) &&
+		    !column_adds_up(run, c))
 			key = c->key;
 	}
 	if (!key)

@@ -46,7 +46,7 @@ static void run_loop(struct drive *d, const struct loop *loop)
 	if (d->memory && !d->open_loop)
 		slice_memory_read(d->result);
 	drain_begun_ns = clock_ns();
-	loop->drain(d, drain_begun_ns + d->timing->timeout_ns + KILL_NS);
+	loop->drain(d, drain_begun_ns + drive_timeout_ns(d) + KILL_NS);
 	d->result->drain_ns = clock_ns() - drain_begun_ns;
 	drive_finish(d);
 }
@@ -60,6 +60,7 @@ static void work(struct drive *d, const struct loop *loop)
 	int r;
 
 	slice_usage_begin(&before, result);
+	inject_begin(d);
 	t = clock_ns();
 	r = d->model->open(d->job, &d->handle);
 	result->open_ns = clock_ns() - t;
@@ -74,6 +75,7 @@ static void work(struct drive *d, const struct loop *loop)
 	t = clock_ns();
 	d->model->close(d->handle);
 	result->close_ns = clock_ns() - t;
+	inject_end(d);
 	slice_usage_end(&before, result);
 }
 
@@ -115,17 +117,20 @@ int slice_run(const struct cell_spec *cell, const struct model *model,
 	      const struct slice_choice *choice, struct slice_result *ret)
 {
 	const struct loop *loop = cell->interval_ns ? &loop_open : &loop_closed;
+	const struct fault *fault = fault_find(cell->fault);
 	struct placement *placement;
 	struct slice_result result;
 	struct job job = {
-		.workload = workload,
+		.workload = fault && fault->act ? fault_wrap(fault, workload)
+						: workload,
 		.size = cell->size,
 		.workers = cell->workers,
 		.depth = cell->depth,
 		.extra_ppm = cell->extra_ppm,
 		.words = choice ? choice->words : NULL,
 		.open_limit_ns = timing->timeout_ns,
-		.run_limit_ns = timing->timeout_ns,
+		.run_limit_ns =
+			cell->limit_ns ? cell->limit_ns : timing->timeout_ns,
 	};
 	struct drive d = {
 		.model = model,

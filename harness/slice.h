@@ -108,6 +108,7 @@ struct slice_result {
 	 */
 	uint64_t submitted;
 	uint64_t ended[TASK_ENDS]; /* by enum task_end; sums to submitted */
+	uint64_t lost; /* of the timeouts, those the model never answered */
 	uint64_t wrong_digests;    /* of the ok ones, not equal to serial's */
 	uint64_t reference_digest; /* of all reference digests together */
 
@@ -144,6 +145,22 @@ struct slice_result {
 	uint64_t backlog_begin, backlog_end; /* due and not done, at its ends */
 	struct histogram *uncorrected; /* done - submit: forgets the waiting */
 	struct histogram *lateness; /* of the generator, on a task's due time */
+
+	/*
+	 * Of a cell with a fault, zero in others.  The worker's place is out
+	 * from the end of its last good task before a failure to the start of
+	 * its first good one after it: so until the failure was noticed, somebody
+	 * else was there, and had got work.
+	 */
+	uint64_t injected;    /* faults that happened */
+	uint64_t misreported; /* their tasks, if they ended as never promised */
+	uint64_t collateral;  /* other tasks that did not end ok */
+	uint64_t strays;      /* answers to what was never asked, or twice */
+	uint64_t outages, outage_sum_ns, outage_max_ns;
+	uint64_t places_lost; /* never worked again */
+
+	/* What was there after the model was closed, and not before it opened. */
+	uint64_t left_processes, left_descriptors, left_mappings;
 
 	struct task_trace *trace; /* [n_trace], by start; owned */
 	size_t n_trace;
@@ -219,6 +236,10 @@ bool slice_saturated(const struct slice_result *r);
 
 /* Ok tasks per second of CPU time, all processes together; NaN if none. */
 double slice_tasks_per_cpu_s(const struct slice_result *r);
+
+/* How long the slice of @cell waits for what does not come. */
+uint64_t slice_timeout_ns(const struct cell_spec *cell,
+			  const struct slice_timing *timing);
 
 /* How long the window of @cell is, given those of the run. */
 uint64_t slice_window_ns(const struct cell_spec *cell,

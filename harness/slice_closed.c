@@ -63,7 +63,7 @@ static int settle(struct drive *d, uint64_t start_ns)
 		end_ns += timing->settle_ns;
 		r = load_until(d, end_ns);
 	} while (r == 0 && d->result->ended[TASK_OK] < enough &&
-		 end_ns < start_ns + timing->timeout_ns);
+		 end_ns < start_ns + drive_timeout_ns(d));
 	while (end_ns <= d->now())
 		end_ns += timing->settle_ns;
 	d->window_start_ns = end_ns;
@@ -71,11 +71,27 @@ static int settle(struct drive *d, uint64_t start_ns)
 	return r;
 }
 
+/* With a worker's place out of order, until it works again, or too long. */
+static int load_on(struct drive *d)
+{
+	uint64_t until_ns = d->window_end_ns + drive_timeout_ns(d);
+	int r = 0;
+
+	while (r >= 0 && inject_waits(d) && d->now() < until_ns) {
+		r = refill(d);
+		if (r >= 0)
+			r = drive_take(d, until_ns);
+	}
+	return r < 0 ? r : 0;
+}
+
 static int closed_load(struct drive *d, uint64_t start_ns)
 {
 	int r = settle(d, start_ns);
 
-	return r < 0 ? r : load_until(d, d->window_end_ns);
+	if (r == 0)
+		r = load_until(d, d->window_end_ns);
+	return r < 0 ? r : load_on(d);
 }
 
 static void closed_drain(struct drive *d, uint64_t deadline_ns)

@@ -28,6 +28,7 @@ static int result_init(const struct drive *d)
 int drive_init(struct drive *d)
 {
 	uint32_t capacity = job_capacity(d->job);
+	int r;
 
 	d->window_start_ns = d->window_end_ns = CLOCK_NEVER;
 	d->flights = calloc(capacity, sizeof(*d->flights));
@@ -44,7 +45,8 @@ int drive_init(struct drive *d)
 		d->free_places[i] = capacity - 1 - i;
 	for (uint32_t i = 0; i < d->job->workers; i++)
 		d->last_cpu[i] = -1;
-	return result_init(d);
+	r = inject_init(&d->inject, d->job->workers);
+	return r < 0 ? r : result_init(d);
 }
 
 void drive_done(struct drive *d)
@@ -55,6 +57,7 @@ void drive_done(struct drive *d)
 	free(d->last_cpu);
 	free(d->worker_tasks);
 	slow_close(d->slow);
+	inject_done(&d->inject);
 	arrivals_done(&d->arrivals);
 }
 
@@ -80,11 +83,13 @@ int drive_submit(struct drive *d, uint64_t due_ns)
 	d->flights[place].submit_ns = d->now();
 	d->flights[place].due_ns =
 		due_ns ? due_ns : d->flights[place].submit_ns;
+	task.seed |= inject_seed(d, &d->flights[place]);
 	r = d->model->submit(d->handle, &task);
 	if (r < 0) {
 		d->flights[place].id = 0;
 		return r == -EAGAIN ? 0 : r;
 	}
+	inject_sent(d, &d->flights[place]);
 	d->n_ids++;
 	d->n_free--;
 	d->result->submitted++;
@@ -196,18 +201,24 @@ void drive_note_backlog(struct drive *d, uint64_t due_ns, uint64_t done_ns)
 static int account(struct drive *d, const struct completion *c,
 		   uint64_t done_ns)
 {
+	int32_t status = c->status;
 	uint32_t capacity = job_capacity(d->job);
 	uint32_t place = (uint32_t)(c->id % capacity);
 	struct flight *flight = &d->flights[place];
 	enum task_end end = task_status_end(c->status);
 
-	if (c->id == 0 || flight->id != c->id || c->worker >= d->job->workers)
+	if (c->id == 0 || flight->id != c->id || c->worker >= d->job->workers) {
+		d->result->strays++;
 		return -EPROTO;
+	}
 	if (end <= TASK_LOST || end >= TASK_ENDS)
 		end = TASK_PROTOCOL;
 	if (end == TASK_OK && note_ok(d, flight, c, done_ns) < 0)
 		end = TASK_PROTOCOL;
+	if (end == TASK_PROTOCOL)
+		status = TASK_STATUS(TASK_PROTOCOL, 0);
 	d->result->ended[end]++;
+	inject_note(d, flight, c, status);
 	if (d->open_loop)
 		drive_note_backlog(d, flight->due_ns, done_ns);
 	flight->id = 0;
@@ -215,20 +226,29 @@ static int account(struct drive *d, const struct completion *c,
 	return 0;
 }
 
-/* A worker's tasks in the order in which it ended them. */
+/*
+ * A worker's tasks in the order in which it ended them; those without an end
+ * last, for what failed came after what was done.
+ */
 static int compare_end(const void *a, const void *b)
 {
 	const struct completion *x = a, *y = b;
+	uint64_t x_ns = x->end_ns ? x->end_ns : CLOCK_NEVER;
+	uint64_t y_ns = y->end_ns ? y->end_ns : CLOCK_NEVER;
 
-	return (x->end_ns > y->end_ns) - (x->end_ns < y->end_ns);
+	return (x_ns > y_ns) - (x_ns < y_ns);
 }
 
 int drive_take(struct drive *d, uint64_t deadline_ns)
 {
 	struct completion batch[BATCH];
-	int n = d->model->reap(d->handle, deadline_ns, batch, BATCH);
-	uint64_t done_ns = d->now();
+	uint64_t done_ns;
+	int n;
 
+	inject_strike(d);
+	deadline_ns = inject_deadline(d, deadline_ns);
+	n = d->model->reap(d->handle, deadline_ns, batch, BATCH);
+	done_ns = d->now();
 	if (n > 1)
 		qsort(batch, (size_t)n, sizeof(*batch), compare_end);
 	for (int i = 0; i < n; i++) {
@@ -238,6 +258,11 @@ int drive_take(struct drive *d, uint64_t deadline_ns)
 			return r;
 	}
 	return n;
+}
+
+uint64_t drive_timeout_ns(const struct drive *d)
+{
+	return slice_timeout_ns(&d->result->cell, d->timing);
 }
 
 bool drive_idle(const struct drive *d)
@@ -263,6 +288,7 @@ void drive_give_up(struct drive *d)
 	uint64_t now_ns = d->now();
 
 	d->result->ended[TASK_TIMEOUT] += capacity - d->n_free;
+	d->result->lost += capacity - d->n_free;
 	for (uint32_t i = 0; d->open_loop && i < capacity; i++) {
 		if (d->flights[i].id != 0)
 			note_unfinished(d, &d->flights[i], now_ns);
@@ -295,6 +321,7 @@ void drive_finish(struct drive *d)
 {
 	note_spread(d);
 	slow_note(d->slow, d->result);
+	inject_finish(d);
 	qsort(d->result->trace, d->result->n_trace, sizeof(*d->result->trace),
 	      compare_start);
 }

@@ -11,6 +11,7 @@
 
 #include "harness/arrivals.h"
 #include "harness/slice.h"
+#include "harness/slice_inject.h"
 #include "harness/slice_slow.h"
 
 /* Before the window, every worker has run so many tasks on average. */
@@ -23,6 +24,7 @@
 struct flight {
 	uint64_t id; /* 0: this place is free */
 	uint64_t due_ns, submit_ns;
+	bool faulty; /* a fault was put into it */
 };
 
 /* One loop under way. */
@@ -52,6 +54,7 @@ struct drive {
 	int *last_cpu;          /* [workers], -1: not seen yet */
 	uint64_t *worker_tasks; /* [workers], of result->tasks */
 	struct slow_tasks *slow;
+	struct inject inject;
 
 	/* CLOCK_NEVER until the window is known: nothing is inside it. */
 	uint64_t window_start_ns, window_end_ns;
@@ -79,6 +82,9 @@ int drive_submit(struct drive *d, uint64_t due_ns);
 
 /* Reap until @deadline_ns, once, and account.  How many, or -errno. */
 int drive_take(struct drive *d, uint64_t deadline_ns);
+
+/* How long to wait for what does not come: slice_timeout_ns(). */
+uint64_t drive_timeout_ns(const struct drive *d);
 
 /* Whether no task is in flight. */
 bool drive_idle(const struct drive *d);

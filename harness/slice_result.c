@@ -126,6 +126,13 @@ uint64_t slice_window_ns(const struct cell_spec *cell,
 	return cell->window_ns ? cell->window_ns : timing->window_ns;
 }
 
+uint64_t slice_timeout_ns(const struct cell_spec *cell,
+			  const struct slice_timing *timing)
+{
+	/* Its own limit, of several tasks that may wait behind each other. */
+	return cell->limit_ns ? 3 * cell->limit_ns : timing->timeout_ns;
+}
+
 uint64_t slice_failed(const struct slice_result *r)
 {
 	return r->submitted - r->ended[TASK_OK];

@@ -12,6 +12,7 @@
 
 #include "bench/cli/cli.h"
 #include "harness/base.h"
+#include "harness/fault.h"
 #include "harness/results.h"
 
 struct slice_arguments {
@@ -28,6 +29,10 @@ enum {
 	KEY_LOAD_OF,
 	KEY_INTERVAL,
 	KEY_OWN_WINDOW,
+	KEY_FAULT,
+	KEY_FAULT_REACH,
+	KEY_FAULT_EVERY,
+	KEY_LIMIT,
 	KEY_BALLAST,
 	KEY_BALLAST_HUGE,
 	KEY_RANK,
@@ -58,6 +63,12 @@ static const struct argp_option options[] = {
 	{"interval-ns", KEY_INTERVAL, "NS", 0,
 	 "open loop: a task comes every so often on average", 0},
 	{"own-window-ns", KEY_OWN_WINDOW, "NS", 0, "instead of --window-ns", 0},
+	{"fault", KEY_FAULT, "NAME", 0, "what happens to workers", 0},
+	{"fault-reach", KEY_FAULT_REACH, "N", 0, "how far it may go", 0},
+	{"fault-every-ns", KEY_FAULT_EVERY, "NS", 0,
+	 "so often, in the first half of the window", 0},
+	{"limit-ns", KEY_LIMIT, "NS", 0,
+	 "how long a task may run, instead of --timeout-ns", 0},
 	{"ballast-bytes", KEY_BALLAST, "N", 0, "memory to touch beforehand", 0},
 	{"ballast-huge", KEY_BALLAST_HUGE, "0|1", 0, "in huge pages", 0},
 	{"rank", KEY_RANK, "N", 0, "for the record", 0},
@@ -72,6 +83,32 @@ static void copy(const char *option, const char *text, char *to, size_t size)
 {
 	if (snprintf(to, size, "%s", text) >= (int)size)
 		die(EXIT_USAGE, "%s '%s': too long", option, text);
+}
+
+/* What experiment `faults' needs. */
+static error_t parse_fault(int key, char *arg, struct cell_spec *c)
+{
+	switch (key) {
+	case KEY_FAULT:
+		copy("--fault", arg, c->fault, sizeof(c->fault));
+		if (!fault_find(c->fault))
+			die(EXIT_USAGE, "unknown fault '%s'", arg);
+		return 0;
+	case KEY_FAULT_REACH:
+		c->fault_reach =
+			parse_number("--fault-reach", arg, 0, REACH_ALL);
+		return 0;
+	case KEY_FAULT_EVERY:
+		c->fault_every_ns = parse_number("--fault-every-ns", arg, 0,
+						 3600 * NS_PER_S);
+		return 0;
+	case KEY_LIMIT:
+		c->limit_ns =
+			parse_number("--limit-ns", arg, 0, 3600 * NS_PER_S);
+		return 0;
+	default:
+		return ARGP_ERR_UNKNOWN;
+	}
 }
 
 /* What only some experiments need. */
@@ -129,7 +166,7 @@ static error_t parse_special(int key, char *arg, struct slice_arguments *a)
 			(uint32_t)parse_number("--memory", arg, 0, 1);
 		return 0;
 	default:
-		return ARGP_ERR_UNKNOWN;
+		return parse_fault(key, arg, c);
 	}
 }
 

@@ -167,6 +167,7 @@ static void set_number(const struct column *c, void *base, bool max)
 	void *field = (char *)base + c->offset;
 
 	switch (c->type) {
+	case COLUMN_RARE:
 	case COLUMN_U64:
 		/* As much as all slices can have without a sum too large. */
 		*(uint64_t *)field = max ? UINT64_C(1) << 57 : 0;
