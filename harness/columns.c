@@ -288,8 +288,8 @@ static bool field_from_json(const struct column *c, json_t *json, void *field)
 		*(char *)field = '\0';
 		return !json || text_from_json(json, field, c->size);
 	case COLUMN_RARE:
-		*(uint64_t *)field = json ? (uint64_t)json_integer_value(json)
-					  : 0;
+		*(uint64_t *)field =
+			json ? (uint64_t)json_integer_value(json) : 0;
 		return !json || integer_within(json, 0, INT64_MAX);
 	case COLUMN_U64:
 		if (!integer_within(json, 0, INT64_MAX))
