@@ -58,6 +58,11 @@ static void head_load(const struct view *v, FILE *out)
 	fprintf(out, "%s, when tasks come at random times", v->workload);
 }
 
+static void head_faults(const struct view *v, FILE *out)
+{
+	fprintf(out, "%s, when workers die", v->workload);
+}
+
 /* Which experiments have something to say, in this order. */
 static const struct topic {
 	const char *experiment;
@@ -67,6 +72,7 @@ static const struct topic {
 	{"scaling", head_scaling, answer_say_workload},
 	{"granularity", head_granularity, answer_say_granularity},
 	{"load", head_load, answer_say_load},
+	{"faults", head_faults, answer_say_faults},
 };
 
 /* What @write says of @v, to be freed; NULL: no memory. */

@@ -35,6 +35,9 @@ void answer_say_load(const struct view *v, FILE *out);
  */
 void answer_say_granularity(const struct view *v, FILE *out);
 
+/* What faults did; nothing if none happened.  @v: of experiment `faults'. */
+void answer_say_faults(const struct view *v, FILE *out);
+
 /*
  * What limits the reference model, by the Universal Scalability Law; nothing
  * where that has too few points.  @v: a view of experiment `scaling'.

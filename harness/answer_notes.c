@@ -83,6 +83,9 @@ static void note_intervals(const struct summary *s, struct notes *notes)
 	for (size_t i = 0; i < s->n; i++) {
 		const struct estimate *t = &s->cells[i].throughput_per_s;
 
+		/* A model that dies with its task has no throughput. */
+		if (s->cells[i].spec.fault[0])
+			continue;
 		if (!isfinite(t->median))
 			none++;
 		else if (!isfinite(t->low))
@@ -114,7 +117,8 @@ static void note_tasks(const struct summary *s, struct notes *notes)
 		uint64_t n = 0;
 
 		for (size_t i = 0; i < s->n; i++)
-			n += s->cells[i].ended[e];
+			n += s->cells[i].spec.fault[0] ? 0
+						       : s->cells[i].ended[e];
 		if (e == TASK_OK || n == 0 || used >= sizeof(kinds) - 40)
 			continue;
 		used += (size_t)snprintf(&kinds[used], sizeof(kinds) - used,
@@ -152,7 +156,7 @@ static void note_slices(const struct summary *s, struct notes *notes)
 	for (size_t i = 0; i < s->n; i++) {
 		const struct cell_summary *c = &s->cells[i];
 
-		if (!c->trouble[0])
+		if (!c->trouble[0] || c->spec.fault[0])
 			continue;
 		note_add(notes, NOTE_BAD,
 			 "%zu of %zu slices did not end well; the "

@@ -130,6 +130,7 @@ static int write_body(const struct summary *s, const char *dir, FILE *out)
 		r = report_figures(s, dir, out);
 	}
 	if (r == 0) {
+		report_faults(s, out);
 		report_choices(&d, out);
 		report_background(s, out);
 	}

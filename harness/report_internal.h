@@ -39,6 +39,8 @@ void report_startup(const struct view *v, FILE *out);
 
 /* What each way to create a worker cost in each parent. */
 void report_calls(const struct view *v, FILE *out);
+/* Faults, and what became of them; nothing if none happened. */
+void report_faults(const struct summary *s, FILE *out);
 
 /* How it was measured, and what the words mean. */
 void report_method(const struct summary *s, FILE *out);

@@ -86,6 +86,7 @@ static void count_slice(struct cell_summary *c, const struct slice_result *s)
 	double ok = (double)s->ended[TASK_OK];
 
 	c->n_slices++;
+	c->n_ok += s->status == SLICE_OK;
 	c->submitted += s->submitted;
 	c->ok += s->ended[TASK_OK];
 	c->failed += slice_failed(s);
@@ -358,10 +359,13 @@ static int fill(struct summary *s, struct workspace *w)
 			w->latency[k * w->n_blocks + slice->block] =
 				slice->latency;
 		}
+		s->wrong_digests += slice->wrong_digests;
+		/* What fails there is asked for; summary_faults.h judges it. */
+		if (slice->cell.fault[0])
+			continue;
 		s->submitted += slice->submitted;
 		s->ok += slice->ended[TASK_OK];
 		s->failed += slice_failed(slice);
-		s->wrong_digests += slice->wrong_digests;
 		s->n_bad_slices += slice->status != SLICE_OK;
 	}
 	for (size_t k = 0; k < s->n; k++)

@@ -36,10 +36,11 @@ struct spread {
 /* One cell over all its blocks.  NaN where there is no honest value. */
 struct cell_summary {
 	struct cell_spec spec;
-	uint32_t index;    /* in the plan */
-	size_t n_slices;   /* tried */
-	size_t n_measured; /* of them, those with a throughput */
-	char trouble[48];  /* status of the first slice that failed; "" none */
+	uint32_t index;  /* in the plan */
+	size_t n_slices; /* tried */
+	size_t n_measured; /* of them in blocks that count, those that went well */
+	size_t n_ok;       /* of them in all blocks */
+	char trouble[48]; /* status of the first slice that failed; "" none */
 
 	/* Completed tasks per second: median of the blocks and interval. */
 	struct estimate throughput_per_s;

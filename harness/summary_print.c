@@ -9,6 +9,7 @@
 #include "harness/columns.h"
 #include "harness/number.h"
 #include "harness/summary.h"
+#include "harness/summary_faults.h"
 
 /* Null where there is no honest value: JSON has no NaN. */
 static json_t *number(double x)
@@ -158,7 +159,7 @@ json_t *summary_json(const struct summary *s, const char *dir)
 		return NULL;
 	}
 	return json_pack("{s:s, s:o, s:b, s:I, s:I, s:{s:I, s:I, s:I}, s:s,"
-			 " s:I, s:o}",
+			 " s:I, s:o, s:o}",
 			 "schema", SUMMARY_SCHEMA, "run", column_text(dir),
 			 "complete", (int)info->complete, "seed",
 			 (json_int_t)(info->seed & INT64_MAX), "blocks",
@@ -166,7 +167,8 @@ json_t *summary_json(const struct summary *s, const char *dir)
 			 (json_int_t)s->submitted, "ok", (json_int_t)s->ok,
 			 "failed", (json_int_t)s->failed, "digests",
 			 s->digests_equal ? "equal" : "different", "bad_slices",
-			 (json_int_t)s->n_bad_slices, "cells", cells);
+			 (json_int_t)s->n_bad_slices, "cells", cells, "faults",
+			 summary_faults_json(s));
 }
 
 /*
@@ -238,7 +240,7 @@ static bool same_table(const struct cell_spec *a, const struct cell_spec *b)
 {
 	return strcmp(a->experiment, b->experiment) == 0 &&
 	       strcmp(a->workload, b->workload) == 0 && a->size == b->size &&
-	       strcmp(a->pin, b->pin) == 0 &&
+	       strcmp(a->pin, b->pin) == 0 && strcmp(a->fault, b->fault) == 0 &&
 	       a->load_percent == b->load_percent &&
 	       strcmp(a->load_of, b->load_of) == 0 &&
 	       a->ballast_bytes == b->ballast_bytes &&
@@ -298,7 +300,7 @@ void summary_table(const struct summary *s, FILE *out)
 	for (size_t i = 0; i < s->n; i++) {
 		const struct cell_spec *first = &s->cells[i].spec;
 
-		if (!starts_table(s, i))
+		if (first->fault[0] || !starts_table(s, i))
 			continue;
 		print_title(s, first, out);
 		print_columns(out, "model", "W", "tasks/s", "95 % interval",
@@ -310,4 +312,5 @@ void summary_table(const struct summary *s, FILE *out)
 		}
 		fputc('\n', out);
 	}
+	summary_faults_table(s, out);
 }

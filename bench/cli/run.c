@@ -25,6 +25,7 @@
 #include "harness/design.h"
 #include "harness/journal.h"
 #include "harness/run.h"
+#include "harness/summary_faults.h"
 
 /*
  * Block the signals that ask us to stop, and give a descriptor that is readable
@@ -84,9 +85,27 @@ static const struct cell_summary *first_trouble(const struct summary *s)
 {
 	size_t i = 0;
 
-	while (!s->cells[i].trouble[0])
+	while (!s->cells[i].trouble[0] || s->cells[i].spec.fault[0])
 		i++;
 	return &s->cells[i];
+}
+
+/* Whether some model did not do under a fault what it promises. */
+static bool complain_of_promises(const struct summary *s)
+{
+	struct fault_row *rows = NULL;
+	int n = summary_faults(s, &rows), broken = 0;
+
+	for (int i = 0; i < n; i++) {
+		if (rows[i].broken[0] && broken++ == 0)
+			complain("promise broken: %s under '%s': %s",
+				 rows[i].cell->spec.model, rows[i].fault->name,
+				 rows[i].broken);
+	}
+	free(rows);
+	if (broken > 1)
+		complain("and %d promises more", broken - 1);
+	return broken > 0;
 }
 
 /* Whether anything went wrong in the tasks, and if so, what, on stderr. */
@@ -107,7 +126,8 @@ static bool complain_of_failures(const struct summary *s)
 			 s->n_bad_slices, s->run->n,
 			 first_trouble(s)->spec.model,
 			 first_trouble(s)->trouble);
-	return s->failed > 0 || !s->digests_equal || s->n_bad_slices > 0;
+	return complain_of_promises(s) || s->failed > 0 || !s->digests_equal ||
+	       s->n_bad_slices > 0;
 }
 
 /* Write what is for people and print; returns the exit code. */

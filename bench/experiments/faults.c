@@ -6,13 +6,14 @@
  * promises.  Beside these cells is one of each model in which nothing happens;
  * what throughput a fault leaves is the ratio to that one, of the same block.
  *
- * A fault comes every 50 ms in the first half of a window of 0.4 s, so four in a
- * slice, or twenty a second while they last; more than any real program should
- * see.  A task may run for 0.15 s, as one that hangs costs its worker as long.
+ * A fault comes every 50 ms in the first half of a window of 0.4 s: 20 a second,
+ * more than any real program should see.  One that only a limit of time can end
+ * comes every 0.25 s, in a window of 1 s; a task may run for 0.4 s, for a busy
+ * machine can keep one of 1 ms waiting for long.
  *
  * In a model without processes a fault ends all, at once: that is soon measured.
- * But one that hangs has to be waited for, by the run itself and for seconds:
- * these cells are the first to go when time is short.
+ * But one that hangs has to be waited for, by the run itself and for seconds; so
+ * there are few of these, and they are the first to go when time is short.
  */
 #include <stdio.h>
 #include <string.h>
@@ -23,7 +24,14 @@
 
 #define WINDOW_NS (400 * NS_PER_MS)
 #define EVERY_NS (50 * NS_PER_MS)
-#define LIMIT_NS (150 * NS_PER_MS)
+#define LIMIT_NS (400 * NS_PER_MS)
+
+/* Of a fault that only a limit can end. */
+#define HANG_WINDOW_NS (1 * NS_PER_S)
+#define HANG_EVERY_NS (250 * NS_PER_MS)
+
+/* A thread cannot be ended at all: do not wait for it. */
+#define THREAD_LIMIT_NS (100 * NS_PER_MS)
 
 /* The first is none: what the others are compared with. */
 static const struct {
@@ -46,11 +54,20 @@ static const struct {
 	{"stop:outside", true},
 };
 
-/* Does the run itself have to end a slice of this? */
-static bool is_dear(const struct fault *fault, enum fault_reach reach)
+static void add_fault(struct cell_spec *cell, const struct fault *fault,
+		      enum fault_reach reach)
 {
-	return reach == REACH_ALL &&
-	       task_status_end(fault->end) == TASK_TIMEOUT;
+	(void)snprintf(cell->fault, sizeof(cell->fault), "%s", fault->name);
+	cell->fault_reach = reach;
+	if (task_status_end(fault->end) != TASK_TIMEOUT)
+		return;
+	if (reach == REACH_ALL) {
+		cell->limit_ns = THREAD_LIMIT_NS;
+		cell->rank = RANK_EXTRA;
+		return;
+	}
+	cell->window_ns = HANG_WINDOW_NS;
+	cell->fault_every_ns = HANG_EVERY_NS;
 }
 
 static int add_cell(const struct plan_options *o, const struct plan_model *m,
@@ -65,13 +82,12 @@ static int add_cell(const struct plan_options *o, const struct plan_model *m,
 	cell.window_ns = WINDOW_NS;
 	cell.fault_every_ns = EVERY_NS;
 	cell.limit_ns = LIMIT_NS;
-	cell.rank = RANK_DETAIL;
+	cell.rank = rows[row].fine ? RANK_EXTRA : RANK_DETAIL;
 	if (fault) {
-		(void)snprintf(cell.fault, sizeof(cell.fault), "%s",
-			       fault->name);
-		cell.fault_reach = reach;
-		if (rows[row].fine || is_dear(fault, reach))
-			cell.rank = RANK_EXTRA;
+		/* Alike where all die together: once is enough. */
+		if (rows[row].fine && reach == REACH_ALL)
+			return 0;
+		add_fault(&cell, fault, reach);
 	}
 	return plan_add(plan, &cell);
 }
