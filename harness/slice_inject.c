@@ -148,8 +148,10 @@ uint64_t inject_seed(struct drive *d, struct flight *f)
 
 void inject_sent(struct drive *d, const struct flight *f)
 {
-	if (f->faulty)
-		happened(d);
+	if (!f->faulty)
+		return;
+	d->inject.n_faulty++;
+	happened(d);
 }
 
 /*
@@ -202,10 +204,13 @@ void inject_strike(struct drive *d)
 {
 	if (!is_due(d) || d->inject.fault->act)
 		return;
-	if (strike(&d->inject))
-		happened(d);
-	else
+	if (!strike(&d->inject)) {
 		d->inject.next_ns = d->now() + LOOK_AGAIN_NS;
+		return;
+	}
+	happened(d);
+	/* It may have had nothing to do, and be missed only with its next. */
+	d->inject.noticed_ns = d->inject.next_ns + d->job->run_limit_ns;
 }
 
 uint64_t inject_deadline(const struct drive *d, uint64_t deadline_ns)
@@ -262,6 +267,7 @@ void inject_note(struct drive *d, const struct flight *f,
 
 	if (!i->fault)
 		return;
+	i->n_faulty -= f->faulty;
 	if (hit && !fault_promised(i->fault, i->reach, status))
 		d->result->misreported++;
 	if (!ok && !f->faulty)
@@ -274,7 +280,9 @@ void inject_note(struct drive *d, const struct flight *f,
 
 bool inject_waits(const struct drive *d)
 {
-	return d->inject.n_out > 0;
+	const struct inject *i = &d->inject;
+
+	return i->n_out > 0 || i->n_faulty > 0 || d->now() < i->noticed_ns;
 }
 
 void inject_finish(struct drive *d)

@@ -34,7 +34,9 @@ struct inject {
 	uint64_t next_ns;       /* no fault before this moment */
 	uint64_t *out_since_ns; /* [workers], 0: the place works */
 	uint32_t n_out;         /* places that do not */
-	struct rng rng;         /* which worker it is */
+	uint32_t n_faulty;      /* tasks in flight with a fault in them */
+	uint64_t noticed_ns; /* by then, whoever got a signal has been missed */
+	struct rng rng;      /* which worker it is */
 	struct belongings before;
 };
 
@@ -67,7 +69,7 @@ uint64_t inject_deadline(const struct drive *d, uint64_t deadline_ns);
 void inject_note(struct drive *d, const struct flight *f,
 		 const struct completion *c, int32_t status);
 
-/* Whether some worker's place is out of order. */
+/* Whether some worker's place is out of order, or may be before long. */
 bool inject_waits(const struct drive *d);
 
 /* All tasks have ended, or never will. */
