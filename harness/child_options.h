@@ -102,7 +102,7 @@ struct child_options {
 
 	/*
 	 * Unless it is set, the child is killed when the thread that started
-	 * it ends, as it does with the process.
+	 * it ends, as it does with the process.  (child_end() kills any.)
 	 */
 	int outlives_us;
 

@@ -24,7 +24,6 @@ struct child {
 	int ours[3]; /* as of struct child_ends */
 	struct child_feed feed; /* what is still to be written into ours[0] */
 
-	int alone; /* in our group: kill it alone */
 	int kill_signal;
 	uint64_t grace_ns;
 	uint64_t deadline_ns; /* of its life; while stopping, of the grace */
@@ -38,6 +37,15 @@ static uint64_t deadline_after(uint64_t ns)
 	return ns < CLOCK_NEVER - now ? now + ns : CLOCK_NEVER;
 }
 
+/* Of whose children the kernel keeps nothing: no status, and no number. */
+static int drops_children(void)
+{
+	struct sigaction act;
+
+	CHECK(sigaction(SIGCHLD, NULL, &act) == 0);
+	return act.sa_handler == SIG_IGN || (act.sa_flags & SA_NOCLDWAIT);
+}
+
 static int start(struct child *c, const struct child_options *o,
 		 enum child_step *ret_step)
 {
@@ -47,6 +55,8 @@ static int start(struct child *c, const struct child_options *o,
 	int r;
 
 	*ret_step = CHILD_STEP_PREPARE;
+	if (drops_children())
+		return -ECHILD;
 	r = child_ends_open(&ends, o);
 	if (r < 0)
 		return r;
@@ -84,7 +94,6 @@ int child_start(const struct child_options *o,
 		goto fail;
 	*c = (struct child){
 		.events = *events,
-		.alone = o->group == CHILD_OUR_GROUP,
 		.kill_signal = o->kill_signal ? o->kill_signal : SIGKILL,
 		.grace_ns = o->grace_ns ? o->grace_ns : NS_PER_S,
 		.deadline_ns =
@@ -171,10 +180,13 @@ static int send_signal(const struct child *c, int sig)
 	return (int)syscall(SYS_pidfd_send_signal, c->pidfd, sig, NULL, 0);
 }
 
-/* If its time was over before the exec, there may be no group as yet. */
+/*
+ * Where there is no group of its number the child is meant alone: if it is in
+ * ours, or its time was over before it could make one.
+ */
 static void signal_group(const struct child *c, int sig)
 {
-	if (c->alone || kill(-c->pid, sig) != 0)
+	if (kill(-c->pid, sig) != 0)
 		(void)send_signal(c, sig);
 }
 

@@ -45,8 +45,9 @@ struct child_events {
 	/*
 	 * The end of the child, once, and the end of all its output, once; in
 	 * whichever order they come.  A grandchild may hold the pipes open long
-	 * after the exit, and a child may close them long before.  With no pipe
-	 * to read, close comes first.
+	 * after the exit, and a child may close them long before.  Data may
+	 * come after the exit, but none after the close.  With no pipe to read,
+	 * close comes first.
 	 */
 	void (*exit)(void *ctx, int wait_status);
 	void (*close)(void *ctx);
@@ -55,7 +56,8 @@ struct child_events {
 /*
  * Start a child.  0, and @ret is to be passed to child_end(); or -errno, and
  * @ret_step (or NULL) is where it failed: -ENOENT no such program or directory,
- * -EACCES not executable, -EMFILE, -EAGAIN too many processes, -EPERM, …
+ * -EACCES not executable, -EMFILE, -EAGAIN too many processes, -EPERM, …;
+ * -ECHILD if we ignore SIGCHLD, so that nobody could wait for a child.
  * Returns when the new program runs, or the function is called.  If limit_ns is
  * over before that, 0: then the child is late.
  */

@@ -251,6 +251,16 @@ static void refuses_bad_experiments(void **state)
 	program_expect_misuse(misuse, ARRAY_LEN(misuse));
 }
 
+/* As some service managers do; else the kernel would not tell us of their end. */
+static void runs_when_started_without_sigchld(void **state)
+{
+	(void)state;
+	free(program_output("env --ignore-signal=CHLD \"$MANYHANDS\" run "
+			    "--experiment scaling --model fork,pool "
+			    "--blocks 1 " PRIMES SMALL,
+			    0));
+}
+
 static void runs_several_experiments(void **state)
 {
 	(void)state;
@@ -528,6 +538,7 @@ int main(void)
 		TEST(runs_a_model_under_two_names),
 		TEST(inflates),
 		TEST(refuses_bad_experiments),
+		TEST(runs_when_started_without_sigchld),
 		TEST(runs_several_experiments),
 		TEST(runs_all_experiments),
 		TEST(measures_so_many_blocks),

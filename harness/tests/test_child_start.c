@@ -56,18 +56,24 @@ static void functions_are_called(void **state)
 	assert_string_equal(children_call(act_say, "hello"), "exit 7: hello");
 }
 
-/* Else it would come out twice: at our exit, and at the child's. */
+/*
+ * Else it would come out twice: at our exit, and at the child's.  The child has
+ * the file under the number that stdio knows.
+ */
 static void what_we_hold_back_is_not_the_child_s(void **state)
 {
-	int fd = memfd_create("held back", MFD_CLOEXEC);
+	int fd = memfd_create("held back", MFD_CLOEXEC), fds[16];
 	FILE *f = fdopen(fd, "w");
 	off_t bytes;
 
 	(void)state;
 	assert_non_null(f);
+	assert_in_range(fd, 3, ARRAY_LEN(fds));
+	for (size_t i = 0; i < ARRAY_LEN(fds); i++)
+		fds[i] = fd;
 	fprintf(f, "hello");
 	assert_string_equal(STORY(.function = act_say, .argument = "",
-				  .fds = (int[]){fd}, .n_fds = 1),
+				  .fds = fds, .n_fds = (size_t)fd - 2),
 			    "exit 7: ");
 	assert_int_equal(fflush(f), 0);
 	bytes = lseek(fd, 0, SEEK_END);
@@ -512,6 +518,24 @@ static void failed_starts_are_told(void **state)
 			       failures[i].step);
 }
 
+/* The kernel then forgets a child at its end: so do we, before its start. */
+static void who_ignores_sigchld_has_no_children(void **state)
+{
+	const struct sigaction ways[] = {
+		{.sa_handler = SIG_IGN},
+		{.sa_handler = SIG_DFL, .sa_flags = SA_NOCLDWAIT},
+	};
+	const struct child_options o = {.command = "true"};
+	struct sigaction old;
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(ways); i++) {
+		assert_int_equal(sigaction(SIGCHLD, &ways[i], &old), 0);
+		expect_failure(&o, -ECHILD, CHILD_STEP_PREPARE);
+		assert_int_equal(sigaction(SIGCHLD, &old, NULL), 0);
+	}
+}
+
 static void steps_have_names(void **state)
 {
 	(void)state;
@@ -641,6 +665,7 @@ int main(int argc, char **argv)
 		CHILDREN_TEST(signals_are_as_in_a_shell),
 		CHILDREN_TEST(our_handlers_do_not_run_in_the_child),
 		CHILDREN_TEST(failed_starts_are_told),
+		CHILDREN_TEST(who_ignores_sigchld_has_no_children),
 		CHILDREN_TEST(steps_have_names),
 		CHILDREN_TEST(too_few_descriptors_are_told),
 		CHILDREN_TEST(too_many_processes_are_told),
