@@ -37,8 +37,7 @@ static void fill_in(const char *words, int64_t min, int64_t max, char *ret,
 
 /*
  * Print what fits of *@text into @width columns, no word cut, and go on behind
- * it.  Returns how many columns are left.  Characters of more than one byte
- * count as one.
+ * it.  Returns how many columns are left.
  */
 static int print_part(const char **text, int indent, int width, FILE *out)
 {
@@ -53,7 +52,7 @@ static int print_part(const char **text, int indent, int width, FILE *out)
 		}
 		if (*c == '\0')
 			break;
-		n += (*c & 0xc0) != 0x80;
+		n++;
 	}
 	fprintf(out, "%*s%.*s", indent, "", (int)(end - *text), *text);
 	*text = *end ? end + 1 : end;

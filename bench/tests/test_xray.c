@@ -105,6 +105,7 @@ static void test_parse_ends(void **state)
 		{"9 read(3, \"\", 8)  = 0", "", "", 0, true},
 		{"9 mmap(NULL, 5, 0) = 0x7f0000000000", "", "", 0x7f0000000000,
 		 true},
+		{"9 write(1, \"a <unfinished ...>\", 3) = 3", "", "", 3, true},
 		{"9 pause( <unfinished ...>", "", "", 0, false},
 		{"9 pause( <unfinished ...>\n"
 		 "9 <... pause resumed> <unfinished ...>) = ?",
@@ -215,7 +216,8 @@ static void make_runs(struct xray_trace runs[XRAY_RUNS])
 	parse(OPEN TASK("11") TASK("12") GETPID TASK("13") TASK("14") LAST,
 	      &runs[1]);
 	parse(OPEN TASK("11") TASK("12") TASK("13") TASK("14")
-		      GETPID GETPID GETPID TASK("15") TASK("16") LAST,
+		      GETPID GETPID GETPID "14 getpid() = 14\n" TASK("15")
+			      TASK("16") LAST,
 	      &runs[2]);
 }
 
@@ -228,7 +230,7 @@ static void test_count(void **state)
 	(void)state;
 	make_runs(runs);
 	assert_int_equal(xray_count_make(runs, 2, &c), 0);
-	assert_int_equal(c.n, 7);
+	assert_int_equal(c.n, 8);
 	row = find(&c, "clone", true);
 	assert_float_equal(row->min, 1, 0);
 	assert_float_equal(row->max, 1, 0);
@@ -249,6 +251,8 @@ static void test_count(void **state)
 	assert_float_equal(row->max, 1, 0);
 	assert_true(row->by_chance);
 	assert_int_equal(row->once, 0);
+	row = find(&c, "getpid", false);
+	assert_float_equal(row->max, 0.5, 0);
 	xray_count_done(&c);
 	for (size_t i = 0; i < XRAY_RUNS; i++)
 		xray_trace_done(&runs[i]);

@@ -3,6 +3,7 @@
  * that depend on timing are left out, as xray itself tells which those are: so
  * the numbers here are exact.
  */
+#include <dlfcn.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -76,6 +77,15 @@ static json_t *look(const char *arguments)
 	return json;
 }
 
+/*
+ * The thread sanitizer starts a thread of its own in every process, which then
+ * is a worker, too, in the eyes of xray.
+ */
+static bool has_strange_threads(void)
+{
+	return dlsym(RTLD_DEFAULT, "__tsan_init") != NULL;
+}
+
 /* What the design of a model says, both sides. */
 struct expected {
 	const char *model;
@@ -108,6 +118,9 @@ static void check_side(const char *model, json_t *xray, const char *who,
 	for (size_t i = 0; i < ARRAY_LEN(groups); i++) {
 		double n = per_task(xray, who, groups[i].group);
 
+		if (groups[i].group == clones && strcmp(who, "worker") == 0 &&
+		    has_strange_threads())
+			continue;
 		if (n != groups[i].want)
 			fail_msg("%s, %s:%s%g per task, not %d", model, who,
 				 groups[i].group, n, groups[i].want);
@@ -193,7 +206,8 @@ static void test_text(void **state)
 			     0);
 	assert_non_null(strstr(out, "\nPER TASK: 1 clone, 1 wait4, "));
 	assert_non_null(strstr(out, "\nclone: makes the worker, a copy of "));
-	assert_non_null(strstr(out, "| exit_group: ends, and its process "));
+	if (!has_strange_threads())
+		assert_non_null(strstr(out, "| exit_group: ends, and its "));
 	free(out);
 }
 
