@@ -1,6 +1,7 @@
 #include "bench/cli/xray_count.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -20,6 +21,7 @@ static struct xray_row *find_row(struct xray_count *c,
 				 const struct xray_call *call)
 {
 	const struct xray_words *words = xray_words_of(call);
+	const char *name = xray_words_name(words, call);
 	struct xray_row *more;
 
 	for (size_t i = 0; i < c->n; i++) {
@@ -27,7 +29,7 @@ static struct xray_row *find_row(struct xray_count *c,
 
 		if (row->words == words &&
 		    row->dispatcher == (call->process == 0) &&
-		    strcmp(row->name, call->name) == 0)
+		    strcmp(row->name, name) == 0)
 			return row;
 	}
 	more = reallocarray(c->rows, c->n + 1, sizeof(*more));
@@ -40,7 +42,8 @@ static struct xray_row *find_row(struct xray_count *c,
 		.value_min = call->value,
 		.value_max = call->value,
 	};
-	memcpy(c->rows[c->n].name, call->name, sizeof(call->name));
+	(void)snprintf(c->rows[c->n].name, sizeof(c->rows[c->n].name), "%s",
+		       name);
 	return &c->rows[c->n++];
 }
 

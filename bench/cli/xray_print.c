@@ -73,8 +73,9 @@ static void print_step(const struct xray_story *s, const struct xray_step *step,
 		(void)snprintf(times, sizeof(times), " x %" PRIu32,
 			       step->times);
 	if (c->process > 0 && s->n_workers > 1)
-		(void)snprintf(who, sizeof(who), "(%" PRIu32 ") ", c->process);
-	(void)snprintf(text, sizeof(text), "%s%s%s: %s", who, c->name, times,
+		(void)snprintf(who, sizeof(who), "(%" PRIu32 ") ",
+			       step->worker);
+	(void)snprintf(text, sizeof(text), "%s%s%s: %s", who, step->name, times,
 		       words);
 	*(c->process == 0 ? &left : &right) = text;
 	while (*left || *right) {
@@ -138,7 +139,8 @@ static struct xray_row sum_up(const struct xray_count *c, const char *name)
 		const struct xray_row *row = &c->rows[i];
 		struct xray_row *sum = row->by_chance ? &chance : &sure;
 
-		if (strcmp(row->name, name) != 0)
+		if (strcmp(row->name, name) != 0 ||
+		    row->words->outcome == XRAY_FAILED)
 			continue;
 		sum->min += row->min;
 		sum->max += row->max;
@@ -305,10 +307,10 @@ static json_t *json_story(const struct xray_trace *t)
 			c->value, words, sizeof(words));
 		(void)json_array_append_new(
 			list,
-			json_pack("{s:i, s:s, s:s, s:i, s:I}", "process",
-				  (int)c->process, "call", c->name, "words",
-				  words, "times", (int)step->times, "value",
-				  (json_int_t)c->value));
+			json_pack("{s:i, s:s, s:s, s:i, s:I}", "worker",
+				  (int)step->worker, "call", step->name,
+				  "words", words, "times", (int)step->times,
+				  "value", (json_int_t)c->value));
 	}
 	xray_story_done(&s);
 	return list;
@@ -326,11 +328,13 @@ json_t *xray_print_json(const struct xray_subject *s)
 			row->value_min, row->value_max, words, sizeof(words));
 		(void)json_array_append_new(
 			calls,
-			json_pack("{s:s, s:s, s:s, s:f, s:f, s:b, s:I}", "who",
+			json_pack("{s:s, s:s, s:s, s:f, s:f, s:b, s:b, s:I}",
+				  "who",
 				  row->dispatcher ? "dispatcher" : "worker",
 				  "call", row->name, "words", words, "per_task",
 				  row->min, "per_task_max", row->max,
-				  "by_chance", row->by_chance, "once",
+				  "by_chance", row->by_chance, "failed",
+				  row->words->outcome == XRAY_FAILED, "once",
 				  (json_int_t)row->once));
 	}
 	return json_pack("{s:s, s:s, s:I, s:I, s:i, s:i, s:o, s:o}", "model",

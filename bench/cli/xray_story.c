@@ -13,38 +13,45 @@ static int compare_moments(const void *a, const void *b)
 	return (x->moment > y->moment) - (x->moment < y->moment);
 }
 
+/* Do both say the same, to the number? */
+static bool says_same(const struct xray_step *a, const struct xray_step *b)
+{
+	const char *says;
+
+	if (a->words != b->words || a->call->process != b->call->process ||
+	    strcmp(a->name, b->name) != 0)
+		return false;
+	says = xray_words_text(a->words, a->call->process == 0);
+	return a->call->value == b->call->value || !strstr(says, "%n");
+}
+
 /* Join steps that say the same and follow each other. */
 static void join_steps(struct xray_story *s)
 {
 	size_t n = 0;
 
 	for (size_t i = 0; i < s->n; i++) {
-		struct xray_step *last = n > 0 ? &s->steps[n - 1] : NULL;
-		const struct xray_step *step = &s->steps[i];
-
-		if (last && last->words == step->words &&
-		    last->call->process == step->call->process &&
-		    strcmp(last->call->name, step->call->name) == 0 &&
-		    last->call->value == step->call->value)
-			last->times++;
+		if (n > 0 && says_same(&s->steps[n - 1], &s->steps[i]))
+			s->steps[n - 1].times++;
 		else
-			s->steps[n++] = *step;
+			s->steps[n++] = s->steps[i];
 	}
 	s->n = n;
 }
 
-static uint32_t count_workers(const struct xray_story *s)
+/* Number the workers as they come in. */
+static void number_workers(struct xray_story *s)
 {
-	uint32_t n = 0;
-
 	for (size_t i = 0; i < s->n; i++) {
 		size_t k = 0;
 
+		if (s->steps[i].call->process == 0)
+			continue;
 		while (s->steps[k].call->process != s->steps[i].call->process)
 			k++;
-		n += k == i && s->steps[i].call->process != 0;
+		s->steps[i].worker =
+			k < i ? s->steps[k].worker : ++s->n_workers;
 	}
-	return n;
 }
 
 int xray_story_make(const struct xray_trace *t, struct xray_story *ret)
@@ -64,12 +71,13 @@ int xray_story_make(const struct xray_trace *t, struct xray_story *ret)
 		s.steps[s.n++] = (struct xray_step){
 			.call = c,
 			.words = words,
+			.name = xray_words_name(words, c),
 			.times = 1,
 			.moment = words->at_return ? c->ended : c->begun,
 		};
 	}
 	qsort(s.steps, s.n, sizeof(*s.steps), compare_moments);
-	s.n_workers = count_workers(&s);
+	number_workers(&s);
 	join_steps(&s);
 	*ret = s;
 	return 0;

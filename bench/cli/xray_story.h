@@ -15,8 +15,10 @@
 struct xray_step {
 	const struct xray_call *call; /* the first of them */
 	const struct xray_words *words;
+	const char *name; /* of the call, or of all calls of its kind */
 	uint32_t times;
-	size_t moment; /* the line where it is told */
+	uint32_t worker; /* 0: the dispatcher; others as they come in */
+	size_t moment;   /* the line where it is told */
 };
 
 struct xray_story {

@@ -15,6 +15,7 @@
 struct person {
 	long pid;
 	size_t pending; /* index of the call it is in, plus 1; 0: none */
+	bool executed;  /* another program than the one it was born with */
 };
 
 struct parser {
@@ -106,6 +107,8 @@ static int finish_call(struct parser *p, struct xray_call *c)
 	c->ended = p->line;
 	c->ended_in = p->phase;
 	c->returned = equals[3] != '?';
+	if (strcmp(c->name, "execve") == 0 && equals[3] == '0')
+		p->persons[c->process].executed = true;
 	c->value = strtoll(equals + 3, NULL, 0);
 	if (c->value == -1)
 		(void)sscanf(equals + 3, "-1 %15[A-Z0-9]", c->error);
@@ -130,6 +133,7 @@ static int begin_call(struct parser *p, uint32_t process, const char *text)
 		return -EBADMSG;
 	memcpy(c->name, text, (size_t)(paren - text));
 	c->process = process;
+	c->after_exec = process > 0 && p->persons[process].executed;
 	c->begun = p->line;
 	c->begun_in = p->phase;
 	c->arguments = strdup(paren + 1);

@@ -23,10 +23,11 @@ struct xray_call {
 	uint32_t process; /* 0: the dispatcher; others in order of birth */
 	char name[32];    /* "recvfrom" */
 	char *arguments;  /* as strace prints them, with what they brought */
-	char on[8];     /* what the first one is: "pipe", "socket", … or "" */
-	bool returned;  /* or ended with its process */
-	int64_t value;  /* that it returned; -1 with an error */
-	char error[16]; /* "EAGAIN", or "" */
+	char on[8];    /* what the first one is: "pipe", "socket", … or "" */
+	bool returned; /* or ended with its process */
+	bool after_exec; /* its process has become another program before */
+	int64_t value;   /* that it returned; -1 with an error */
+	char error[16];  /* "EAGAIN", or "" */
 	enum xray_phase begun_in, ended_in;
 	size_t begun, ended; /* lines */
 };

@@ -11,6 +11,7 @@
 #define POLLS "epoll_wait epoll_pwait epoll_pwait2 poll ppoll select pselect6"
 
 #define AT_RETURN .at_return = true
+#define LOADS .loads = true
 #define BY_CHANCE .by_chance = true
 
 /* THE TABLE.  From the special to the general. */
@@ -20,10 +21,11 @@ static const struct xray_words table[] = {
 	{CLONES, .needs = "CLONE_THREAD",
 	 .says = "makes the worker, a thread in the same memory",
 	 .worker_says = "makes a thread"},
+	{"vfork", .says = "makes the worker, in borrowed memory until execve",
+	 .worker_says = "makes a process, in borrowed memory until execve"},
 	{CLONES, .needs = "CLONE_VFORK",
-	 .says = "makes the worker, a process that borrows this memory until execve",
-	 .worker_says =
-		 "makes a process that borrows this memory until execve"},
+	 .says = "makes the worker, in borrowed memory until execve",
+	 .worker_says = "makes a process, in borrowed memory until execve"},
 	{CLONES, .says = "makes the worker, a copy of this process",
 	 .worker_says = "makes a process"},
 	{"execve", .outcome = XRAY_FAILED,
@@ -50,6 +52,7 @@ static const struct xray_words table[] = {
 	 .says = "makes a descriptor that tells when the worker has ended"},
 
 	/* Messages. */
+	{READS, .on = "file", .says = "reads a file", LOADS},
 	{WRITES, .on = "event", .says = "rings the other side's bell"},
 	{READS, .on = "event", .outcome = XRAY_SOME,
 	 .says = "has heard the bell", AT_RETURN},
@@ -95,11 +98,13 @@ static const struct xray_words table[] = {
 
 	/* Sleep. */
 	{POLLS, .outcome = XRAY_NOTHING,
-	 .says = "looks, but nothing has come yet", AT_RETURN, BY_CHANCE},
+	 .says = "looks, but nothing has come yet", AT_RETURN, BY_CHANCE,
+	 LOADS},
 	{POLLS, .says = "sleeps until something has come", AT_RETURN,
 	 BY_CHANCE},
 	{"futex", .outcome = XRAY_NOTHING, .needs = "FUTEX_WAKE",
-	 .says = "would wake another thread, but none sleeps", BY_CHANCE},
+	 .says = "would wake another thread, but none sleeps", BY_CHANCE,
+	 LOADS},
 	{"futex", .needs = "FUTEX_WAKE", .says = "wakes another thread",
 	 BY_CHANCE},
 	{"futex", .outcome = XRAY_FAILED, .needs = "FUTEX_WAIT",
@@ -136,40 +141,51 @@ static const struct xray_words table[] = {
 	{"timerfd_create timerfd_settime",
 	 .says = "makes or sets an alarm clock"},
 	{"memfd_create", .says = "makes memory to share"},
-	{"dup dup2 dup3", .says = "puts a descriptor into another place"},
-	{"close close_range", .says = "closes what it has no more use for"},
+	{"dup dup2 dup3", .says = "puts a descriptor into another place",
+	 LOADS},
+	{"close close_range", .says = "closes what it has no more use for",
+	 LOADS},
 	{"open openat", .outcome = XRAY_FAILED,
-	 .says = "looks for a file, not here"},
-	{"open openat", .says = "opens a file"},
+	 .says = "looks for a file, not here", LOADS},
+	{"open openat", .says = "opens a file", LOADS},
 	{"pread64 stat fstat lstat newfstatat access faccessat2 readlink readlinkat getdents64 lseek statx",
-	 .says = "looks at a file"},
+	 .says = "looks at a file", LOADS},
 	{"unlink unlinkat", .says = "removes a file"},
 	{"ftruncate fallocate", .says = "sets a file's size"},
-	{"fcntl ioctl", .says = "sets or asks how a descriptor behaves"},
+	{"fcntl ioctl", .says = "sets or asks how a descriptor behaves", LOADS},
 
 	/* Memory. */
-	{"mmap", .needs = "MAP_SHARED", .says = "gets memory that all share"},
-	{"mmap", .on = "", .says = "gets memory"},
-	{"brk", .says = "gets memory"},
-	{"munmap", .says = "gives memory back"},
+	{"mmap", .needs = "MAP_SHARED", .says = "gets memory that all share",
+	 LOADS},
+	{"mmap", .on = "", .says = "gets memory", LOADS},
+	{"brk", .says = "gets memory", LOADS},
+	{"munmap", .says = "gives memory back", LOADS},
 	{"madvise", .says = "gives memory back, but keeps its place"},
-	{"mprotect", .says = "sets who may touch memory"},
+	{"mprotect", .says = "sets who may touch memory", LOADS},
 
 	/* Manners. */
+	{"getuid geteuid getgid getegid", .says = "asks whose it is", LOADS},
+	{"rt_sigreturn", .says = "goes on where a signal came between", LOADS},
 	{"prctl", .needs = "PR_SET_PDEATHSIG",
-	 .says = "asks to die with its parent"},
-	{"getppid", .says = "asks if its parent is still there"},
-	{"getpid gettid", .says = "asks for its own number"},
+	 .says = "asks to die with its parent", LOADS},
+	{"getppid", .says = "asks if its parent is still there", LOADS},
+	{"getpid gettid", .says = "asks for its own number", LOADS},
 	{"sched_setaffinity", .says = "pins itself to its processor"},
 	{"sched_getaffinity", .says = "asks on which processors it may run"},
-	{"rt_sigaction", .says = "says what a signal does"},
-	{"rt_sigprocmask", .says = "holds signals back, or no more"},
+	{"rt_sigaction", .says = "says what a signal does", LOADS},
+	{"rt_sigprocmask", .says = "holds signals back, or no more", LOADS},
 	{"setsid setpgid", .says = "begins a group of processes of its own"},
 	{"prlimit64 setrlimit getrlimit",
-	 .says = "sets or asks what it may use"},
+	 .says = "sets or asks what it may use", LOADS},
 	{"set_robust_list set_tid_address rseq arch_prctl",
-	 .says = "the C library prepares a new thread or program"},
-	{"getrandom", .says = "the C library asks for random numbers"},
+	 .says = "the C library prepares a new thread or program", LOADS},
+	{"getrandom", .says = "the C library asks for random numbers", LOADS},
+};
+
+/* What calls that load a program are together. */
+static const struct xray_words loading = {
+	.calls = "",
+	.says = "loads the program and its libraries, and sets it up",
 };
 
 static const struct xray_words unknown = {
@@ -217,9 +233,16 @@ const struct xray_words *xray_words_of(const struct xray_call *call)
 {
 	for (size_t i = 0; i < ARRAY_LEN(table); i++) {
 		if (fits(&table[i], call))
-			return &table[i];
+			return table[i].loads && call->after_exec ? &loading
+								  : &table[i];
 	}
 	return &unknown;
+}
+
+const char *xray_words_name(const struct xray_words *words,
+			    const struct xray_call *call)
+{
+	return words == &loading ? "(loading)" : call->name;
 }
 
 const char *xray_words_text(const struct xray_words *words, bool dispatcher)

@@ -28,6 +28,9 @@ struct xray_words {
 	const char *says;        /* "%n": the value, a number of bytes */
 	const char *worker_says; /* of a worker's; NULL: the same */
 
+	/* It is how programs load themselves, and not worth words then. */
+	bool loads;
+
 	/*
 	 * It tells something when it returns, so a story puts it there.  All
 	 * others are told when they begin.
@@ -40,6 +43,13 @@ struct xray_words {
 
 /* The words for @call; never NULL. */
 const struct xray_words *xray_words_of(const struct xray_call *call);
+
+/*
+ * What @call, with its @words, goes by: its name, or, in brackets, that of the
+ * many that it is one of.
+ */
+const char *xray_words_name(const struct xray_words *words,
+			    const struct xray_call *call);
 
 /* Those for the side that @call is on. */
 const char *xray_words_text(const struct xray_words *words, bool dispatcher);

@@ -194,6 +194,46 @@ static void test_words(void **state)
 		     "see its page in section 2 of the manual", false);
 }
 
+/* How a program loads itself is one thing, once it is another program. */
+static void test_loading(void **state)
+{
+	static const struct {
+		const char *name, *says;
+	} cases[] = {
+		{"openat", "opens a file"},
+		{"execve", "looks for a program, not here"},
+		{"openat", "opens a file"},
+		{"execve", "becomes another program"},
+		{"(loading)", "loads the program and its libraries, and sets "
+			      "it up"},
+		{"exit_group", "ends, and its process with it"},
+		/* The dispatcher has done so long before. */
+		{"execve", "becomes another program"},
+		{"openat", "opens a file"},
+	};
+	struct xray_trace t;
+
+	(void)state;
+	parse("10 openat(AT_FDCWD, \"a\") = 3\n"
+	      "11 execve(\"a\", [], 1) = -1 ENOENT (No such file)\n"
+	      "11 openat(AT_FDCWD, \"a\") = 3\n"
+	      "11 execve(\"/a\", [], 1) = 0\n"
+	      "11 openat(AT_FDCWD, \"a\") = 3\n"
+	      "11 exit_group(0) = ?\n"
+	      "10 execve(\"/a\", [], 1) = 0\n"
+	      "10 openat(AT_FDCWD, \"a\") = 3\n",
+	      &t);
+	assert_int_equal(t.n, ARRAY_LEN(cases));
+	for (size_t i = 0; i < t.n; i++) {
+		const struct xray_words *w = xray_words_of(&t.calls[i]);
+
+		assert_string_equal(xray_words_name(w, &t.calls[i]),
+				    cases[i].name);
+		assert_string_equal(xray_words_text(w, false), cases[i].says);
+	}
+	xray_trace_done(&t);
+}
+
 static struct xray_row *find(const struct xray_count *c, const char *name,
 			     bool dispatcher)
 {
@@ -276,17 +316,22 @@ static void test_story(void **state)
 		assert_int_equal(s.steps[i].times, 1);
 	}
 	assert_int_equal(s.steps[2].call->process, 2);
+	assert_int_equal(s.steps[2].worker, 1);
 	assert_int_equal(s.n_workers, 1);
 	xray_story_done(&s);
 	xray_trace_done(&t);
 
-	/* The same again is one step, and another result is another. */
-	parse(OPEN MARK("last") GETPID GETPID GETPID "10 getpid() = 11\n" CLOSE,
+	/* The same again is one step, but not with another number of bytes. */
+	parse(OPEN MARK("last") GETPID GETPID
+	      "10 getpid() = 11\n"
+	      "10 write(3<pipe:[5]>, \"abcde\", 5) = 5\n"
+	      "10 write(3<pipe:[5]>, \"abcdef\", 6) = 6\n" CLOSE,
 	      &t);
 	assert_int_equal(xray_story_make(&t, &s), 0);
-	assert_int_equal(s.n, 2);
+	assert_int_equal(s.n, 3);
 	assert_int_equal(s.steps[0].times, 3);
 	assert_int_equal(s.steps[1].times, 1);
+	assert_int_equal(s.steps[2].times, 1);
 	assert_int_equal(s.n_workers, 0);
 	xray_story_done(&s);
 	xray_trace_done(&t);
@@ -353,6 +398,7 @@ int main(void)
 		cmocka_unit_test(test_parse_ends),
 		cmocka_unit_test(test_parse_nonsense),
 		cmocka_unit_test(test_words),
+		cmocka_unit_test(test_loading),
 		cmocka_unit_test(test_count),
 		cmocka_unit_test(test_story),
 		cmocka_unit_test(test_print),
