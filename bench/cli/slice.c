@@ -282,7 +282,11 @@ int command_slice(int argc, char **argv)
 		a.cell.size = workload->default_size;
 	check_settings(&a.cell, model);
 	raise_descriptor_limit();
-	limit_command(a.timing.timeout_ns);
+	/*
+	 * A little less than the model allows: whoever has started the program
+	 * can kill all of it, the model only whoever has started it.
+	 */
+	limit_command(a.timing.timeout_ns - a.timing.timeout_ns / 8);
 	a.choice.words = loading_words();
 	fd = stdout_take();
 	r = slice_run(&a.cell, model, workload, &a.timing, &a.choice, &result);

@@ -138,6 +138,29 @@ static int print_record(const struct task_arguments *a,
 	return finish_output(0);
 }
 
+/* Run one task for a person.  Returns the exit code: 0, or it has failed. */
+static int print_digest(const struct workload *workload, uint64_t size,
+			uint64_t seed)
+{
+	const struct job job = {.workload = workload, .size = size};
+	const struct task task = {.seed = seed};
+	const struct worker self = {0};
+	struct completion c;
+	char name[32];
+	int fd = stdout_take();
+
+	task_run(&job, &self, &task, 0, &c);
+	stdout_give(fd);
+	if (c.status != TASK_STATUS(TASK_OK, 0)) {
+		complain("the task with seed %" PRIu64 " failed: %s", seed,
+			 task_status_name(c.status, name, sizeof(name)));
+		return EXIT_TASKS;
+	}
+	printf("%016" PRIx64 "\n", c.digest);
+	/* The next stdout_take() may not take it away. */
+	return fflush(stdout) == 0 ? 0 : EXIT_ENVIRONMENT;
+}
+
 int task_main(int argc, char **argv,
 	      const struct workload *(*find)(const char *name))
 {
@@ -153,6 +176,7 @@ int task_main(int argc, char **argv,
 	struct task_arguments a = {.count = 1};
 	const struct workload *workload;
 	uint64_t size, seed;
+	int code = 0;
 
 	parse_arguments(&argp, argc, argv, &a);
 	if (a.n < 3)
@@ -163,17 +187,9 @@ int task_main(int argc, char **argv,
 	seed = parse_number("SEED", a.text[2], 0, UINT64_MAX);
 	if (a.record)
 		return print_record(&a, workload, size, seed);
-	for (uint64_t i = 0; i < a.count; i++) {
-		int fd = stdout_take();
-		uint64_t digest = workload->run(size, seed + i);
-
-		stdout_give(fd);
-		printf("%016" PRIx64 "\n", digest);
-		/* The next stdout_take() may not take it away. */
-		if (fflush(stdout) != 0)
-			break;
-	}
-	return finish_output(0);
+	for (uint64_t i = 0; i < a.count && code == 0; i++)
+		code = print_digest(workload, size, seed + i);
+	return finish_output(code);
 }
 
 int command_task(int argc, char **argv)

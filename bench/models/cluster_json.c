@@ -1,6 +1,8 @@
 #include "bench/models/cluster_json.h"
 
 #include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "bench/models/cluster_text.h"
@@ -49,8 +51,9 @@ static const struct field fields[] = {
 	FIELD(",\"end_ns\":", DECIMAL_64, c.end_ns),
 };
 
-/* A task that did not end well has nobody who could answer. */
+/* Of a task whose workload has failed, more: see put_failure(). */
 static const char fields_end[] = ",\"status\":\"ok\"}\n";
+static const char code[] = ",\"code\":";
 
 static const struct field ready_field =
 	FIELD("{\"worker\":", UNSIGNED_32, c.worker);
@@ -134,6 +137,36 @@ static int take_field(const struct field *f, const char **s, const char *end,
 	return 0;
 }
 
+/* How a task failed, as a number for us and as a word for people. */
+static char *put_failure(char *at, int32_t status)
+{
+	char name[32];
+
+	return at + sprintf(at, "%s%" PRId32 ",\"status\":\"%s\"}\n", code,
+			    status,
+			    task_status_name(status, name, sizeof(name)));
+}
+
+/* The end of the fields; only what we would have written ourselves. */
+static int take_end(const char **s, const char *end, int32_t *status)
+{
+	char wanted[128];
+	const char *begun = *s;
+	uint64_t value;
+
+	*status = TASK_STATUS(TASK_OK, 0);
+	if (text_take(s, end, fields_end, strlen(fields_end)) == 0)
+		return 0;
+	if (text_take(s, end, code, strlen(code)) < 0 ||
+	    text_take_decimal(s, end, INT32_MAX, &value) < 0 ||
+	    task_status_end((int32_t)value) <= TASK_OK)
+		return -EBADMSG;
+	*status = (int32_t)value;
+	(void)put_failure(wanted, *status);
+	*s = begun;
+	return text_take(s, end, wanted, strlen(wanted));
+}
+
 size_t json_format_completion(const struct http_call *call,
 			      const struct completion *c, char *ret)
 {
@@ -143,7 +176,10 @@ size_t json_format_completion(const struct http_call *call,
 
 	for (size_t i = 0; i < ARRAY_LEN(fields); i++)
 		at = put_field(&fields[i], &r, at);
-	at = put(at, fields_end, strlen(fields_end));
+	if (c->status == TASK_STATUS(TASK_OK, 0))
+		at = put(at, fields_end, strlen(fields_end));
+	else
+		at = put_failure(at, c->status);
 	return (size_t)(at - ret);
 }
 
@@ -158,11 +194,10 @@ int json_parse_completion(const char *body, size_t n,
 		if (take_field(&fields[i], &s, end, &r) < 0)
 			return -EBADMSG;
 	}
-	if (text_take(&s, end, fields_end, strlen(fields_end)) < 0 ||
-	    s != end || r.size != call->size || r.seed != call->task.seed ||
+	if (take_end(&s, end, &r.c.status) < 0 || s != end ||
+	    r.size != call->size || r.seed != call->task.seed ||
 	    r.c.id != call->task.id)
 		return -EBADMSG;
-	r.c.status = TASK_STATUS(TASK_OK, 0);
 	*ret = r.c;
 	return 0;
 }

@@ -95,6 +95,9 @@ extern const struct workload kit_crash;
 #define KIT_CRASH_EXIT_7 3
 #define KIT_CRASH_EXIT_0 4
 
+/* Fails by task_fail() with the seed as the status; 1 is TASK_OK. */
+extern const struct workload kit_fail;
+
 /* Never ends, in the way the seed says; a seed of 0 mod 8 is harmless. */
 extern const struct workload kit_hang;
 #define KIT_HANG_BUSY 1

@@ -67,6 +67,20 @@ const struct workload kit_crash = {
 	.run = crash_run,
 };
 
+static uint64_t fail_run(uint64_t size, uint64_t seed)
+{
+	task_fail((int32_t)seed);
+	return mix_run(size, seed);
+}
+
+const struct workload kit_fail = {
+	.name = "fail",
+	.summary = "fails as the seed says",
+	.size_unit = "rounds",
+	.default_size = 10,
+	.run = fail_run,
+};
+
 static _Noreturn void hang_busy(void)
 {
 	for (uint64_t x = 0;; x++)
@@ -107,8 +121,8 @@ const struct workload kit_hang = {
 
 static const struct workload *find_workload(const char *name)
 {
-	static const struct workload *const own[] = {&kit_mix, &kit_nap,
-						     &kit_crash, &kit_hang};
+	static const struct workload *const own[] = {
+		&kit_mix, &kit_nap, &kit_crash, &kit_hang, &kit_fail};
 
 	for (size_t i = 0; i < ARRAY_LEN(own); i++) {
 		if (strcmp(own[i]->name, name) == 0)

@@ -377,13 +377,54 @@ static void test_completion(void **state)
 	assert_memory_equal(&c, &extreme, sizeof(c));
 }
 
+/* A workload may have failed, and its worker lives to tell. */
+static void test_failed_completion(void **state)
+{
+	char body[HTTP_BODY_MAX + 1];
+	struct http_call call = extreme_call;
+	struct completion failed = extreme, c;
+	size_t n;
+
+	(void)state;
+	failed.status = TASK_STATUS(TASK_SIGNAL, 9);
+	n = json_format_completion(&call, &failed, body);
+	body[n] = '\0';
+	assert_non_null(
+		strstr(body, ",\"code\":2307,\"status\":\"signal:KILL\"}\n"));
+	memset(&c, 0, sizeof(c));
+	assert_int_equal(json_parse_completion(body, n, &call, &c), 0);
+	assert_memory_equal(&c, &failed, sizeof(c));
+	/* Number and word belong together. */
+	for (size_t i = 0; i < n; i++) {
+		char was = body[i];
+
+		body[i] = was == '9' ? '8' : '?';
+		if (i > n - 40)
+			assert_int_equal(
+				json_parse_completion(body, n, &call, &c),
+				-EBADMSG);
+		body[i] = was;
+	}
+	/* Nobody answers that nobody has answered, or ok in two ways. */
+	failed.status = TASK_STATUS(TASK_LOST, 0);
+	n = json_format_completion(&call, &failed, body);
+	assert_int_equal(json_parse_completion(body, n, &call, &c), -EBADMSG);
+	failed.status = TASK_STATUS(TASK_OK, 3);
+	n = json_format_completion(&call, &failed, body);
+	assert_int_equal(json_parse_completion(body, n, &call, &c), -EBADMSG);
+}
+
 /* Our own client is not the only one: jansson must find the same in it. */
 static void test_completion_is_json(void **state)
 {
 	char body[HTTP_BODY_MAX];
 	struct http_call call = call_of(&menu, "/task/sort?seed=3&id=4&size=5");
-	struct completion c = {
-		.digest = 255, .id = 4, .worker = 1, .cpu = -1, .end_ns = 9};
+	struct completion c = {.digest = 255,
+			       .id = 4,
+			       .worker = 1,
+			       .cpu = -1,
+			       .end_ns = 9,
+			       .status = TASK_STATUS(TASK_OK, 0)};
 	size_t n = json_format_completion(&call, &c, body);
 	json_t *all = json_loadb(body, n, JSON_REJECT_DUPLICATES, NULL);
 	json_t *want = json_pack(
@@ -415,7 +456,7 @@ static void test_other_answers(void **state)
 	static const struct http_menu wide = {workloads, 2, 1000, 0};
 	char body[HTTP_BODY_MAX];
 	struct http_call call = call_of(&wide, "/task/sort");
-	struct completion c = {.worker = 1};
+	struct completion c = {.worker = 1, .status = TASK_STATUS(TASK_OK, 0)};
 	size_t n = json_format_completion(&call, &c, body);
 
 	(void)state;
@@ -684,6 +725,7 @@ int main(void)
 		cmocka_unit_test(test_targets),
 		cmocka_unit_test(test_what_a_target_says),
 		cmocka_unit_test(test_completion),
+		cmocka_unit_test(test_failed_completion),
 		cmocka_unit_test(test_completion_is_json),
 		cmocka_unit_test(test_other_answers),
 		cmocka_unit_test(test_ready),

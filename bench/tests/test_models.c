@@ -107,6 +107,33 @@ static void check_all_busy(const struct model *model)
 	in_all_shapes(model, &kit_nap, NS_PER_MS, expect_all_busy);
 }
 
+/* A workload that waits for somebody else may fail and live. */
+static void expect_failures(struct kit_load *l)
+{
+	static const int32_t statuses[] = {
+		TASK_STATUS(TASK_EXIT, 7),      TASK_STATUS(TASK_OK, 0),
+		TASK_STATUS(TASK_SIGNAL, 9),    TASK_STATUS(TASK_TIMEOUT, 0),
+		TASK_STATUS(TASK_START, EPERM), TASK_STATUS(TASK_PROTOCOL, 0),
+		TASK_STATUS(TASK_OK, 0),
+	};
+	uint64_t seeds[ARRAY_LEN(statuses)];
+	struct kit_answer a[ARRAY_LEN(statuses)];
+
+	for (size_t i = 0; i < ARRAY_LEN(statuses); i++)
+		seeds[i] = (uint64_t)statuses[i];
+	KIT_EQUAL(kit_drive(l, ARRAY_LEN(statuses), seeds, a), 0);
+	for (size_t i = 0; i < ARRAY_LEN(statuses); i++) {
+		KIT_EQUAL(a[i].c.status, statuses[i]);
+		KIT_EXPECT(a[i].c.start_ns > 0);
+		KIT_EXPECT(a[i].c.worker < l->job.workers);
+	}
+}
+
+static void check_failures(const struct model *model)
+{
+	in_all_shapes(model, &kit_fail, 10, expect_failures);
+}
+
 /* Submit until the model is full, ids and seeds from @first on. */
 static void fill(struct kit_load *l, size_t first)
 {
@@ -330,6 +357,7 @@ static const struct kit_property properties[] = {
 	{"answers every task once, in every shape", check_answers, 0},
 	{"answers many tasks", check_many_answers, 0},
 	{"gives times in order", check_times, 0},
+	{"tells how workloads failed", check_failures, 0},
 	{"keeps every worker busy", check_all_busy, 0},
 	{"takes as many tasks as it must and no more", check_full, 0},
 	{"gives nothing when there is nothing", check_nothing, 0},

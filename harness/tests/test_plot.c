@@ -235,7 +235,7 @@ static void test_looks(void **state)
 	assert_int_equal(look_family("pool:shm"), LOOK_PROCESS);
 	assert_int_equal(look_family("threads"), LOOK_THREAD);
 	assert_int_equal(look_family("poo"), LOOK_UNKNOWN);
-	assert_int_equal(look_of(names, n, 15).family, LOOK_PROCESS);
+	assert_int_equal(look_of(names, n, 16).family, LOOK_PROCESS);
 	assert_true(look_per_task("fork"));
 	assert_true(look_per_task("fork:vfork"));
 	assert_false(look_per_task("pool"));
