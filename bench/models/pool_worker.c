@@ -3,17 +3,20 @@
  */
 #include <errno.h>
 #include <fcntl.h>
-#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "bench/models/pool_internal.h"
 #include "harness/base.h"
 
-/* Whether this worker's resident memory, as statm has it, is over the limit. */
+/*
+ * Whether this worker's resident memory is over the limit.  The kernel counts
+ * in what a worker still shares with its parent.
+ */
 static bool too_big(int statm, int64_t limit_mb)
 {
-	long pages = 0;
-	char text[128];
+	char text[128], *resident;
 	ssize_t n;
 
 	if (limit_mb == 0)
@@ -22,8 +25,9 @@ static bool too_big(int statm, int64_t limit_mb)
 	if (n <= 0)
 		return false;
 	text[n] = '\0';
-	(void)sscanf(text, "%*s %ld", &pages);
-	return pages * sysconf(_SC_PAGESIZE) > limit_mb << 20;
+	resident = strchr(text, ' '); /* the second number, in pages */
+	return resident && strtol(resident, NULL, 10) * sysconf(_SC_PAGESIZE) >
+				   limit_mb << 20;
 }
 
 enum pool_end pool_serve(const struct pool *p, const struct worker *self,

@@ -57,8 +57,8 @@ void kit_begin(int argc, char **argv);
  */
 int kit_main(const struct kit_property *properties, size_t n);
 
-/* The same for the models of @which alone, a list with NULL at its end. */
-int kit_main_of(const struct model *const *which,
+/* The same for the models of @all alone, a list with NULL at its end. */
+int kit_main_of(const struct model *const *all,
 		const struct kit_property *properties, size_t n);
 
 /* What belongs to this process. */
