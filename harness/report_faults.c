@@ -18,7 +18,10 @@ static const char lead[] =
 	"<details>\n<summary>How to read this</summary>\n<p>A task has to end "
 	"exactly once, whatever becomes of its worker: <em>lost</em> and "
 	"<em>answered twice</em> must be 0.  <em>Neighbours</em> are tasks in "
-	"which nothing happened and which failed all the same.  <em>Works again "
+	"which nothing happened and which failed all the same.  "
+	"<em>Retried</em>: tasks handed to a second worker; "
+	"<em>replaced</em>: workers started in place of dead ones; – where the "
+	"model does not count.  <em>Works again "
 	"after</em>: from a place's last good task before the failure to its "
 	"next good one, on average and at worst.  <em>Kept</em>: throughput "
 	"compared with the same model left in peace, while faults come 20 times "
@@ -33,11 +36,17 @@ static const char head[] =
 	"<th scope=\"col\">tasks that failed</th>"
 	"<th scope=\"col\">neighbours</th><th scope=\"col\">lost</th>"
 	"<th scope=\"col\">answered twice</th>"
+	"<th scope=\"col\">retried</th><th scope=\"col\">replaced</th>"
 	"<th scope=\"col\">works again after</th><th scope=\"col\">at worst</th>"
 	"<th scope=\"col\">kept</th>"
 	"<th scope=\"col\" class=\"interval\">95&nbsp;% interval</th>"
 	"<th scope=\"col\">survived</th><th scope=\"col\">left behind</th>"
 	"<th scope=\"col\">verdict</th></tr></thead>\n";
+
+static struct number counted(int64_t n)
+{
+	return n >= 0 ? number_count((uint64_t)n) : (struct number){"–"};
+}
 
 static void write_row(const struct fault_row *r, FILE *out)
 {
@@ -55,6 +64,8 @@ static void write_row(const struct fault_row *r, FILE *out)
 	html_write(out, "<td>%s</td><td>%s</td><td>%s</td>",
 		   number_count(r->collateral).text, number_count(r->lost).text,
 		   number_count(r->strays).text);
+	html_write(out, "<td>%s</td><td>%s</td>", counted(r->retried).text,
+		   counted(r->replaced).text);
 	html_write(out, "<td>%s</td><td>%s</td>",
 		   number_time(r->outage_ns).text,
 		   number_time(r->outage_max_ns).text);

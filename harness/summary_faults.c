@@ -36,6 +36,13 @@ static bool ended_with_it(const struct fault *fault,
 	}
 }
 
+/* Add @n to *@sum, where somebody counts. */
+static void add_counted(int64_t *sum, int64_t n)
+{
+	if (n >= 0)
+		*sum = (*sum > 0 ? *sum : 0) + n;
+}
+
 static void add_slice(struct fault_row *row, const struct slice_result *s,
 		      double *outage_sum_ns)
 {
@@ -48,6 +55,8 @@ static void add_slice(struct fault_row *row, const struct slice_result *s,
 	row->left_processes += s->left_processes;
 	row->left_descriptors += s->left_descriptors;
 	row->left_mappings += s->left_mappings;
+	add_counted(&row->retried, s->counts.retries);
+	add_counted(&row->replaced, s->counts.respawns);
 	row->outages += s->outages;
 	*outage_sum_ns += (double)s->outage_sum_ns;
 	row->outage_max_ns = fmax(row->outage_max_ns, (double)s->outage_max_ns);
@@ -205,7 +214,12 @@ int summary_faults(const struct summary *s, struct fault_row **ret)
 
 		if (!fault)
 			continue;
-		rows[n] = (struct fault_row){.cell = c, .fault = fault};
+		rows[n] = (struct fault_row){
+			.cell = c,
+			.fault = fault,
+			.retried = -1,
+			.replaced = -1,
+		};
 		r = fill(s, &rows[n++]);
 	}
 	if (r < 0) {

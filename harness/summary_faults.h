@@ -22,6 +22,7 @@ struct fault_row {
 		injected; /* faults that happened, as far as anyone could tell */
 	uint64_t lost, strays, misreported, collateral, places_lost;
 	uint64_t left_processes, left_descriptors, left_mappings;
+	int64_t retried, replaced; /* tasks and workers; -1: nobody counts */
 	uint64_t outages;
 	double outage_ns, outage_max_ns; /* mean and longest; NaN: none */
 	size_t died; /* slices whose process ended as the fault wants it */

@@ -52,6 +52,11 @@ static json_t *known(double x)
 	return isfinite(x) ? json_real(x) : json_null();
 }
 
+static json_t *counted(int64_t n)
+{
+	return n >= 0 ? json_integer((json_int_t)n) : json_null();
+}
+
 static json_t *kept_json(const struct estimate *e)
 {
 	if (!isfinite(e->median))
@@ -68,7 +73,7 @@ static json_t *row_json(const struct fault_row *r)
 
 	return json_pack(
 		"{s:s, s:s, s:s, s:I, s:I, s:I, s:I, s:I, s:I, s:o, s:o, s:o,"
-		" s:s, s:I, s:s?}",
+		" s:o, s:o, s:s, s:I, s:s?}",
 		"fault", r->fault->name, "model", c->spec.model, "reach",
 		fault_reach_name((enum fault_reach)c->spec.fault_reach),
 		"happened", (json_int_t)r->injected, "submitted",
@@ -76,7 +81,8 @@ static json_t *row_json(const struct fault_row *r)
 		"collateral", (json_int_t)r->collateral, "lost",
 		(json_int_t)r->lost, "answered_twice", (json_int_t)r->strays,
 		"outage_ns", known(r->outage_ns), "outage_max_ns",
-		known(r->outage_max_ns), "kept", kept_json(&r->kept),
+		known(r->outage_max_ns), "kept", kept_json(&r->kept), "retried",
+		counted(r->retried), "replaced", counted(r->replaced),
 		"survived", fault_row_survived(r), "left", (json_int_t)left,
 		"broken", r->broken[0] ? r->broken : NULL);
 }

@@ -700,12 +700,12 @@ static void json_says_what_the_summary_says(void **state)
 	s = summarise(&run);
 	json = json_of(&s);
 	o = json_pack("{s:s, s:s, s:b, s:i, s:i, s:{s:i, s:i, s:i}, s:s, s:i,"
-		      " s:O}",
+		      " s:O, s:[]}",
 		      "schema", "manyhands-summary/1", "run", "results/x",
 		      "complete", 1, "seed", 42, "blocks", 12, "tasks",
 		      "submitted", 12 * 350 + 1, "ok", 12 * 350, "failed", 1,
 		      "digests", "equal", "bad_slices", 0, "cells",
-		      json_object_get(json, "cells"));
+		      json_object_get(json, "cells"), "faults");
 	assert_true(json_equal(json, o));
 	json_decref(o);
 	assert_at(json, 0, "variant", "null");

@@ -15,6 +15,7 @@
 #include "harness/report.h"
 #include "harness/summary_faults.h"
 #include "harness/tests/fake_summary.h"
+#include "harness/tests/readme.h"
 
 #define BLOCKS 12
 
@@ -60,6 +61,7 @@ static struct slice_result make_slice(const char *model, const char *fault,
 		.outages = 4,
 		.outage_sum_ns = 12 * NS_PER_MS,
 		.outage_max_ns = 5 * NS_PER_MS,
+		.counts = {.respawns = 4, .retries = -1},
 		.pss_bytes = -1,
 		.rss_bytes = -1,
 	};
@@ -141,6 +143,8 @@ static void a_row_adds_up(void **state)
 	assert_string_equal(m.rows[0].broken, "");
 	assert_string_equal(m.rows[0].fault->name, "kill");
 	assert_int_equal(m.rows[0].injected, 4 * BLOCKS);
+	assert_int_equal(m.rows[0].replaced, 4 * BLOCKS);
+	assert_int_equal(m.rows[0].retried, -1);
 	assert_float_equal(m.rows[0].outage_ns, 3e6, 1);
 	assert_float_equal(m.rows[0].outage_max_ns, 5e6, 1);
 	assert_float_equal(m.rows[0].kept.median, 0.5, 0.01);
@@ -411,7 +415,10 @@ static void the_table(void **state)
 
 static void the_object(void **state)
 {
-	json_t *o, *list, *row;
+	json_t *o, *list, *row, *value;
+	struct readme explained;
+	const char *key;
+	char path[64];
 	struct made m;
 
 	(void)state;
@@ -422,6 +429,15 @@ static void the_object(void **state)
 	list = json_object_get(o, "faults");
 	assert_int_equal(json_array_size(list), 3);
 	row = json_array_get(list, 0);
+	readme_read("### The objects of `faults`", &explained);
+	json_object_foreach(row, key, value)
+		assert_int_equal(readme_count(&explained, key), 1);
+	json_object_foreach(json_object_get(row, "kept"), key, value)
+	{
+		snprintf(path, sizeof(path), "kept.%s", key);
+		assert_int_equal(readme_count(&explained, path), 1);
+	}
+	assert_int_equal(explained.n, json_object_size(row) + 3);
 	assert_string_equal(json_string_value(json_object_get(row, "fault")),
 			    "kill");
 	assert_string_equal(json_string_value(json_object_get(row, "reach")),
@@ -430,6 +446,9 @@ static void the_object(void **state)
 			 48);
 	assert_true(json_is_null(json_object_get(row, "broken")));
 	assert_true(json_is_object(json_object_get(row, "kept")));
+	assert_true(json_is_null(json_object_get(row, "retried")));
+	assert_int_equal(json_integer_value(json_object_get(row, "replaced")),
+			 48);
 	row = json_array_get(list, 2);
 	assert_true(json_is_null(json_object_get(row, "kept")));
 	assert_true(json_is_null(json_object_get(row, "outage_ns")));
