@@ -5,7 +5,11 @@
  *	          ──TCP connection──▶ worker 0 ├────────▶ one listener,
  *	          ──TCP connection──▶ worker 1 │          opened by the
  *	          ──TCP connection──▶ worker 1 ┘          primary, inherited
- *	   (`depth' keep-alive connections a worker, one request at a time each)
+ *	   (`depth' connections for each worker, one request at a time each)
+ *
+ * How a connection comes to a worker is the policy: `exclusive', in the
+ * picture, and the variants `herd', `block', `reuseport', `roundrobin' and
+ * `ack'.  See the table in cluster_policy.c.
  *
  * The cost to look for: `dispatch' and `return'.  A task is a text that is
  * written, sent through TCP, read and checked, and so is its answer.  And a
@@ -18,254 +22,196 @@
  *
  * Compare pool.c: the same processes, spoken to directly.
  *
- * Reading order: this file, the primary and its own clients; cluster_worker.c,
- * what a worker does; cluster_http.c and cluster_request.c, the messages;
+ * Reading order: this file, the model and what its workers answer;
+ * cluster_primary.c, which forks them; cluster_worker.c and cluster_block.c,
+ * what a worker does; cluster_peer.c, with its connections;
+ * cluster_handout.c, the primary that accepts for all; cluster_board.c, what
+ * all of them know; cluster_http.c and cluster_request.c, the messages;
  * cluster_crowd.c and cluster_client.c, the generator's connections.
  */
 #include <arpa/inet.h>
 #include <errno.h>
-#include <poll.h>
-#include <signal.h>
 #include <stdlib.h>
-#include <sys/socket.h>
-#include <sys/syscall.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 #include "bench/models/cluster_crowd.h"
-#include "bench/models/cluster_worker.h"
+#include "bench/models/cluster_desk.h"
+#include "bench/models/cluster_primary.h"
 #include "harness/base.h"
-#include "harness/child.h"
-#include "harness/gate.h"
 #include "harness/model.h"
-
-/* A worker that keeps dying is replaced so often, then given up. */
-#define MAX_RESPAWNS 5
 
 /* A process whose connection has ended should be gone as well by then. */
 #define DEATH_LIMIT_NS (1 * NS_PER_S)
 
-/* A place for one worker process; its index is the worker's number. */
-struct slot {
-	pid_t pid;         /* 0: nobody works here (any more) */
-	int pidfd;         /* readable when the worker is dead; -1 */
-	uint32_t respawns; /* so far */
-};
-
 struct cluster {
 	const struct job *job;
-	struct cluster_limits limits; /* of each worker */
-	int listener;                 /* shared with the workers; -1 */
-	struct slot *slots;           /* [job->workers] */
-	uint32_t n_alive;             /* slots with a worker */
-	uint32_t n_deaths;            /* of workers, so far */
-	struct crowd crowd;           /* our clients: depth for each worker */
+	struct cluster_desk desk; /* what every worker answers */
+	struct cluster_primary primary;
+	struct crowd crowd; /* our clients: depth for each worker */
+	uint32_t n_deaths;  /* of workers, so far */
+	int short_of;       /* errno: the primary lacks it; 0 */
 };
 
-/* The worker process. */
-static _Noreturn void work(const struct cluster *c, uint32_t index,
-			   pid_t parent, const sigset_t *mask,
-			   struct gate *ready)
+/* In the worker's process. */
+static void begin(void *arg, uint32_t index)
 {
-	struct worker self;
+	struct cluster *c = arg;
 
-	child_begin(parent, mask);
-	/*
-	 * Close what fork(2) gave us of the client side: as long as any process
-	 * holds a connection, its other end does not see it close.
-	 */
+	worker_begin(&c->desk.self, c->job, index);
+}
+
+/* In the worker's process: do what @request asks for. */
+static void answer(void *arg, struct cluster_seat *seat,
+		   struct http_request *request, const char *bytes,
+		   struct http_out *out)
+{
+	struct cluster *c = arg;
+
+	if (!desk_answer(&c->desk, seat, request, bytes, out))
+		http_put_error(out, 404, request, NULL);
+}
+
+/*
+ * In the worker's process: close the generator's side.  As long as any process
+ * holds a connection, its other end does not see it close.
+ */
+static void forget(void *arg)
+{
+	struct cluster *c = arg;
+
 	crowd_forget(&c->crowd);
-	for (uint32_t i = 0; i < c->job->workers; i++) {
-		if (c->slots[i].pidfd >= 0)
-			(void)close(c->slots[i].pidfd);
-	}
-	worker_begin(&self, c->job, index);
-	cluster_work(c->job, &self, c->listener, &c->limits, ready);
 }
 
-/* End the worker of @slot, if it has not ended yet, and return its status. */
-static int collect(struct cluster *c, struct slot *slot)
+/* The primary tells what has become of its workers. */
+static void hear(void *arg, const struct primary_event *e)
 {
-	int status = 0;
+	struct cluster *c = arg;
 
-	/* It may be dead already: then this changes nothing. */
-	(void)kill(slot->pid, SIGKILL);
-	while (waitpid(slot->pid, &status, 0) < 0 && errno == EINTR)
-		;
-	if (slot->pidfd >= 0) {
-		crowd_ignore(&c->crowd, slot->pidfd);
-		(void)close(slot->pidfd);
+	switch (e->what) {
+	case PRIMARY_READY:
+		break;
+	case PRIMARY_DIED:
+		c->n_deaths++;
+		crowd_bereave(&c->crowd, e->index,
+			      e->had_task ? &e->task_id : NULL,
+			      task_status_of_wait(e->wait_status));
+		break;
+	case PRIMARY_GIVEN_UP:
+		if (c->primary.n_given_up == c->job->workers)
+			crowd_give_up(&c->crowd);
+		break;
+	case PRIMARY_SHORT:
+		c->short_of = e->error;
+		break;
 	}
-	slot->pidfd = -1;
-	slot->pid = 0;
-	c->n_alive--;
-	return status;
 }
 
-/* Fork worker @index.  0 or -errno, the slot then empty. */
-static int start(struct cluster *c, uint32_t index, struct gate *ready)
+/*
+ * Why the connection of @k has ended in the middle of its task: a connection
+ * ends a moment before the process that held it, so wait for that moment.  But
+ * not for ever: it may not die at all.
+ */
+static int explain(struct cluster *c, struct client *k)
 {
-	struct slot *slot = &c->slots[index];
-	pid_t parent = getpid();
-	sigset_t all, mask;
-	int r;
+	uint64_t deadline_ns = clock_ns() + DEATH_LIMIT_NS;
+	int r = 0;
 
-	/* No handler of ours may run in the child. */
-	sigfillset(&all);
-	CHECK(pthread_sigmask(SIG_SETMASK, &all, &mask) == 0);
-	slot->pid = fork();
-	r = -errno;
-	if (slot->pid == 0)
-		work(c, index, parent, &mask, ready);
-	CHECK(pthread_sigmask(SIG_SETMASK, &mask, NULL) == 0);
-	if (slot->pid < 0) {
-		slot->pid = 0;
-		return r;
+	/* A client that never asked for its worker may have been left alone. */
+	if (k->worker == CLIENT_ANYBODY && c->crowd.n_deaths > k->n_deaths)
+		crowd_mend(&c->crowd, k, c->crowd.status);
+	while (r == 0 && k->state == CLIENT_BROKEN) {
+		r = primary_wait(&c->primary, deadline_ns);
+		if (k->state == CLIENT_BROKEN && clock_ns() >= deadline_ns)
+			crowd_mend(&c->crowd, k, TASK_STATUS(TASK_PROTOCOL, 0));
 	}
-	c->n_alive++;
-	/* It tells of a worker that dies while all its clients are idle. */
-	slot->pidfd = (int)syscall(SYS_pidfd_open, slot->pid, 0);
-	r = slot->pidfd < 0 ? -errno : crowd_watch(&c->crowd, slot->pidfd);
-	if (r < 0)
-		(void)collect(c, slot);
 	return r;
-}
-
-/* Worker @index is dead: a successor takes its place and its clients. */
-static void bury(struct cluster *c, uint32_t index)
-{
-	struct slot *slot = &c->slots[index];
-	int status = collect(c, slot);
-
-	c->n_deaths++;
-	crowd_bereave(&c->crowd, index, task_status_of_wait(status));
-	if (slot->respawns < MAX_RESPAWNS) {
-		slot->respawns++;
-		if (start(c, index, NULL) == 0)
-			(void)crowd_join(&c->crowd); /* or with the next */
-	}
-	if (c->n_alive == 0)
-		crowd_give_up(&c->crowd);
-}
-
-/* Whether the worker of @slot dies by @deadline_ns. */
-static int is_dead(const struct slot *slot, uint64_t deadline_ns)
-{
-	struct pollfd p = {.fd = slot->pidfd, .events = POLLIN};
-	int n;
-
-	do
-		n = poll(&p, 1, clock_poll_ms(deadline_ns));
-	while (n < 0 && errno == EINTR);
-	return n == 1;
 }
 
 /* Let time pass until @deadline_ns, and see to workers that died meanwhile. */
 static int turn(struct cluster *c, uint64_t deadline_ns)
 {
+	uint64_t due_ns = primary_deadline(&c->primary);
 	struct client *broken;
-	int r = crowd_turn(&c->crowd, deadline_ns);
+	int r = crowd_turn(&c->crowd,
+			   due_ns < deadline_ns ? due_ns : deadline_ns);
 
-	if (r < 0)
-		return r;
-	for (uint32_t i = 0; c->crowd.alarm && i < c->job->workers; i++) {
-		if (is_dead(&c->slots[i], 0))
-			bury(c, i);
-	}
+	if (r == 0 && (c->crowd.alarm || due_ns != CLOCK_NEVER))
+		r = primary_turn(&c->primary);
+	while (r == 0 && (broken = crowd_broken(&c->crowd)))
+		r = explain(c, broken);
 	/*
-	 * A connection ends a moment before the process that held it, so wait
-	 * for that moment.  But not for ever: it may not die at all.
+	 * Not before the primary knows who is dead: a new connection should
+	 * find the successor, at least on its way.
 	 */
-	while ((broken = crowd_broken(&c->crowd))) {
-		uint32_t index = broken->worker;
-
-		if (is_dead(&c->slots[index], clock_ns() + DEATH_LIMIT_NS))
-			bury(c, index);
-		else
-			crowd_mend(&c->crowd, broken,
-				   TASK_STATUS(TASK_PROTOCOL, 0));
-	}
-	return 0;
+	if (r == 0 && c->crowd.retry_ns != CLOCK_NEVER &&
+	    clock_ns() >= c->crowd.retry_ns)
+		(void)crowd_join(&c->crowd); /* or later */
+	return r;
 }
 
 static void cluster_close(void *model);
 
-/* A listener on a free port of this machine, to be reached from it only. */
-static int listen_here(struct cluster *c)
+/* Every worker ready and, if they are to be kept, every connection accepted. */
+static int get_ready(struct cluster *c, uint64_t deadline_ns)
 {
-	socklen_t size = sizeof(c->crowd.address);
-	struct sockaddr *address = (struct sockaddr *)&c->crowd.address;
+	bool joined = false;
+	uint32_t n = c->crowd.close ? 0 : job_capacity(c->job);
+	int r = 0;
 
-	c->crowd.address.sin_family = AF_INET;
-	c->crowd.address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-	/*
-	 * Non-blocking, as workers race for a connection that epoll has
-	 * announced to more than one of them.
-	 */
-	c->listener =
-		socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-	if (c->listener < 0 || bind(c->listener, address, size) < 0 ||
-	    listen(c->listener, SOMAXCONN) < 0 ||
-	    getsockname(c->listener, address, &size) < 0)
-		return -errno;
+	while (c->primary.n_ready < c->job->workers || c->crowd.n_joined < n) {
+		if (!joined && c->primary.n_ready == c->job->workers) {
+			joined = true;
+			r = crowd_join(&c->crowd);
+		}
+		if (r == 0)
+			r = turn(c, deadline_ns);
+		if (r == 0 && c->n_deaths > 0)
+			r = -ECHILD;
+		if (r == 0 && c->short_of)
+			r = -c->short_of;
+		if (r == 0 && clock_ns() >= deadline_ns)
+			r = -ETIMEDOUT;
+		if (r < 0)
+			return r;
+	}
 	return 0;
 }
 
-/* Fork the workers and wait until each is ready. */
-static int start_all(struct cluster *c, uint64_t deadline_ns)
-{
-	struct gate ready;
-	int r;
-
-	c->slots = calloc(c->job->workers, sizeof(*c->slots));
-	if (!c->slots)
-		return -ENOMEM;
-	for (uint32_t i = 0; i < c->job->workers; i++)
-		c->slots[i].pidfd = -1;
-	r = gate_open(&ready);
-	if (r < 0)
-		return r;
-	for (uint32_t i = 0; r == 0 && i < c->job->workers; i++)
-		r = start(c, i, &ready);
-	gate_seal(&ready);
-	if (r == 0)
-		r = gate_wait(&ready, c->job->workers, deadline_ns);
-	gate_close(&ready);
-	return r;
-}
-
-static int cluster_open(const struct job *job, void **ret)
+static int open_policy(const struct job *job, const char *policy, void **ret)
 {
 	struct cluster *c = calloc(1, sizeof(*c));
 	uint64_t deadline_ns = clock_ns() + job->open_limit_ns;
+	struct cluster_options options = {
+		.address = {.sin_family = AF_INET,
+			    .sin_addr.s_addr = htonl(INADDR_LOOPBACK)},
+		.policy = cluster_policy_find(policy),
+		.service = {.begin = begin, .answer = answer, .arg = c},
+		.limits = {.connections = job_capacity(job),
+			   .request_ns = 5 * NS_PER_S,
+			   .idle_ns = 30 * NS_PER_S},
+		.workers = job->workers,
+		.tell = hear,
+		.forget = forget,
+		.arg = c,
+	};
+	bool close =
+		options.policy->accept == ACCEPT_BLOCK || job->settings[0] != 0;
 	int r;
 
 	if (!c)
 		return -ENOMEM;
 	c->job = job;
-	c->limits = (struct cluster_limits){
-		.connections = job->depth,
-		.request_ns = 5 * NS_PER_S,
-		.idle_ns = 30 * NS_PER_S,
-	};
-	c->listener = -1;
-	r = crowd_init(&c->crowd, job->workers, job->depth);
+	c->desk.job = job;
+	c->desk.menu = (struct http_menu){&job->workload, 1, 0, job->size};
+	r = crowd_init(&c->crowd, job->workers, job->depth, close);
+	if (r == 0)
+		r = primary_open(&c->primary, &options);
+	c->crowd.address = c->primary.address;
 	c->crowd.workload = job->workload;
 	c->crowd.size = job->size;
 	if (r == 0)
-		r = listen_here(c);
+		r = crowd_watch(&c->crowd, c->primary.epoll);
 	if (r == 0)
-		r = start_all(c, deadline_ns);
-	if (r == 0)
-		r = crowd_join(&c->crowd);
-	/* Every connection accepted, and by whom: that is ready. */
-	while (r == 0 && c->crowd.n_joined < job_capacity(job)) {
-		r = turn(c, deadline_ns);
-		if (r == 0 && c->n_deaths > 0)
-			r = -ECHILD;
-		else if (r == 0 && clock_ns() >= deadline_ns)
-			r = -ETIMEDOUT;
-	}
+		r = get_ready(c, deadline_ns);
 	if (r < 0) {
 		cluster_close(c);
 		return r;
@@ -278,7 +224,7 @@ static int cluster_submit(void *model, const struct task *task)
 {
 	struct cluster *c = model;
 
-	if (c->n_alive == 0)
+	if (c->primary.n_given_up == c->job->workers)
 		return -ECHILD;
 	return crowd_submit(&c->crowd, task);
 }
@@ -305,28 +251,102 @@ static void cluster_close(void *model)
 
 	if (!c)
 		return;
-	/* First all, so that they die at the same time. */
-	for (uint32_t i = 0; c->slots && i < c->job->workers; i++) {
-		if (c->slots[i].pid != 0)
-			(void)kill(c->slots[i].pid, SIGKILL);
-	}
-	for (uint32_t i = 0; c->slots && i < c->job->workers; i++) {
-		if (c->slots[i].pid != 0)
-			(void)collect(c, &c->slots[i]);
-	}
+	primary_close(&c->primary);
 	crowd_done(&c->crowd);
-	if (c->listener >= 0)
-		(void)close(c->listener);
-	free(c->slots);
 	free(c);
 }
 
-const struct model model_cluster = {
-	.name = "cluster",
-	.summary = "a prefork HTTP server, reached through TCP",
-	.traits = MODEL_PROCESS | MODEL_NETWORK,
-	.open = cluster_open,
-	.submit = cluster_submit,
-	.reap = cluster_reap,
-	.close = cluster_close,
+static void cluster_count(void *model, struct model_counts *ret)
+{
+	struct cluster *c = model;
+
+	*ret = model_no_counts;
+	ret->respawns = (int64_t)c->primary.n_respawns;
+	ret->given_up = c->primary.n_given_up;
+	ret->wakeups = 0;
+	ret->wasted_wakeups = 0;
+	ret->connections = 0;
+	ret->connections_max = 0;
+	ret->connections_squares = 0;
+	for (uint32_t i = 0; i < c->job->workers; i++) {
+		struct board_sum sum = board_worker(&c->primary.board, i);
+		int64_t n = (int64_t)sum.accepted;
+
+		ret->wakeups += (int64_t)sum.wakeups;
+		ret->wasted_wakeups += (int64_t)sum.wasted_wakeups;
+		ret->connections += n;
+		ret->connections_squares += n * n;
+		if (n > ret->connections_max)
+			ret->connections_max = n;
+	}
+}
+
+/* A model for each policy: all the same but for the one word. */
+
+static int exclusive_open(const struct job *job, void **ret)
+{
+	return open_policy(job, "exclusive", ret);
+}
+
+static int herd_open(const struct job *job, void **ret)
+{
+	return open_policy(job, "herd", ret);
+}
+
+static int block_open(const struct job *job, void **ret)
+{
+	return open_policy(job, "block", ret);
+}
+
+static int reuseport_open(const struct job *job, void **ret)
+{
+	return open_policy(job, "reuseport", ret);
+}
+
+static int roundrobin_open(const struct job *job, void **ret)
+{
+	return open_policy(job, "roundrobin", ret);
+}
+
+static int ack_open(const struct job *job, void **ret)
+{
+	return open_policy(job, "ack", ret);
+}
+
+static const struct model_setting settings[] = {
+	{"close", "1: a connection for each task; 0: connections are kept", 0,
+	 0, 1},
+	{NULL, NULL, 0, 0, 0},
 };
+
+#define CLUSTER(full_name, word, text, more)                                   \
+	{                                                                      \
+		.name = full_name, .variant = #word, .summary = text,          \
+		.traits = MODEL_PROCESS | MODEL_NETWORK | (more),              \
+		.settings = settings, .open = word##_open,                     \
+		.submit = cluster_submit, .reap = cluster_reap,                \
+		.close = cluster_close, .count = cluster_count,                \
+	}
+
+const struct model model_cluster = CLUSTER(
+	"cluster", exclusive, "a prefork HTTP server, reached through TCP", 0);
+
+const struct model model_cluster_herd =
+	CLUSTER("cluster:herd", herd,
+		"cluster, where a connection wakes every worker", 0);
+
+const struct model model_cluster_block = CLUSTER(
+	"cluster:block", block,
+	"cluster, whose workers sleep in accept, a client at a time", 0);
+
+const struct model model_cluster_reuseport =
+	CLUSTER("cluster:reuseport", reuseport,
+		"cluster with a listener for each worker", MODEL_UNEVEN);
+
+const struct model model_cluster_roundrobin =
+	CLUSTER("cluster:roundrobin", roundrobin,
+		"cluster, whose primary accepts and deals in turn", 0);
+
+const struct model model_cluster_ack =
+	CLUSTER("cluster:ack", ack,
+		"cluster, whose primary deals to workers that are free", 0);

@@ -9,9 +9,15 @@
 #include "harness/base.h"
 
 int client_open(struct client *c, const struct sockaddr_in *address, int epoll,
-		uint64_t tag)
+		uint64_t tag, const struct http_call *call)
 {
 	struct epoll_event event = {.events = EPOLLIN | EPOLLOUT};
+	/*
+	 * To end with a reset.  Once the answer is here nothing can be lost,
+	 * and no port stays occupied for a minute (TIME_WAIT): a connection for
+	 * each task would soon use up all there are.
+	 */
+	struct linger reset = {.l_onoff = 1, .l_linger = 0};
 	int one = 1;
 	int r;
 
@@ -21,6 +27,9 @@ int client_open(struct client *c, const struct sockaddr_in *address, int epoll,
 	event.data.u64 = tag;
 	if (setsockopt(c->fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof(one)) < 0)
 		goto fail;
+	if (call &&
+	    setsockopt(c->fd, SOL_SOCKET, SO_LINGER, &reset, sizeof(reset)) < 0)
+		goto fail;
 	if (connect(c->fd, (const struct sockaddr *)address, sizeof(*address)) <
 		    0 &&
 	    errno != EINPROGRESS)
@@ -28,10 +37,17 @@ int client_open(struct client *c, const struct sockaddr_in *address, int epoll,
 	if (epoll_ctl(epoll, EPOLL_CTL_ADD, c->fd, &event) < 0)
 		goto fail;
 	c->events = event.events;
-	c->state = CLIENT_JOINING;
+	c->worker = CLIENT_ANYBODY;
 	http_out_drop(&c->out);
-	http_put_ask_ready(&c->out);
 	http_answer_init(&c->answer);
+	if (call) {
+		c->state = CLIENT_BUSY;
+		c->call = *call;
+		http_put_ask_task(&c->out, call, 1);
+	} else {
+		c->state = CLIENT_JOINING;
+		http_put_ask_ready(&c->out);
+	}
 	return 0;
 fail:
 	r = -errno;
@@ -80,7 +96,7 @@ void client_send(struct client *c, int epoll, uint64_t tag,
 	c->state = CLIENT_BUSY;
 	c->call = *call;
 	http_answer_init(&c->answer);
-	http_put_ask_task(&c->out, call);
+	http_put_ask_task(&c->out, call, 0);
 	(void)flush(c, epoll, tag); /* broken: epoll tells at once */
 }
 
@@ -100,4 +116,9 @@ int client_receive(struct client *c, int epoll, uint64_t tag)
 	if (c->state == CLIENT_IDLE)
 		return -EBADMSG; /* an answer to nothing */
 	return http_answer_parse(&c->answer, bytes, (size_t)n);
+}
+
+int client_is_last(const struct client *c)
+{
+	return !llhttp_should_keep_alive(&c->answer.parser);
 }

@@ -1,5 +1,5 @@
 /*
- * cluster_client - one keep-alive connection to the cluster, as its user has.
+ * cluster_client - one connection to the cluster, as its users have.
  *
  * Nothing here waits: sockets are non-blocking, and the caller's epoll set
  * tells when a client can go on.
@@ -20,23 +20,28 @@ enum client_state {
 	CLIENT_BROKEN,  /* would, but its connection has ended */
 };
 
+/* Whoever serves a client that has never asked. */
+#define CLIENT_ANYBODY UINT32_MAX
+
 struct client {
 	int fd; /* -1: closed */
 	enum client_state state;
 	uint32_t events;       /* what epoll watches for */
-	uint32_t worker;       /* who serves it, once it has joined */
+	uint32_t worker;       /* who serves it, or CLIENT_ANYBODY */
 	struct http_call call; /* when busy: its task */
+	uint64_t n_deaths;     /* of workers, before this task was sent */
 	struct client *next;   /* in a list of the caller's */
 	struct http_out out;
 	struct http_answer answer;
 };
 
 /*
- * Connect the closed @c to @address, watch it with @epoll as @tag, ask /ready:
- * it is joining then.  0 or -errno, closed as before.
+ * Connect the closed @c to @address, watch it with @epoll as @tag, and ask
+ * /ready: it is joining then.  With @call, send this instead, the only one: it
+ * is busy then.  0 or -errno, closed as before.
  */
 int client_open(struct client *c, const struct sockaddr_in *address, int epoll,
-		uint64_t tag);
+		uint64_t tag, const struct http_call *call);
 
 /* End the connection, whatever its state. */
 void client_close(struct client *c, int epoll);
@@ -57,5 +62,8 @@ void client_send(struct client *c, int epoll, uint64_t tag,
  * broken, -ECONNRESET too if the server closed it; -EBADMSG: no sense in it.
  */
 int client_receive(struct client *c, int epoll, uint64_t tag);
+
+/* Whether the answer in c->answer is the last one on this connection. */
+int client_is_last(const struct client *c);
 
 #endif

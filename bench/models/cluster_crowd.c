@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/epoll.h>
 #include <unistd.h>
 
@@ -10,20 +11,60 @@
 /* The tag of whatever crowd_watch() was asked to watch. */
 #define TAG_WATCHED UINT64_MAX
 
-int crowd_init(struct crowd *c, uint32_t workers, uint32_t depth)
+/*
+ * After a connection was lost or refused, so long until the next is tried.
+ * Should its worker have died, that will be known, and crowd_bereave() will
+ * make it sooner.
+ */
+#define RETRY_NS (250 * NS_PER_MS)
+
+/* Let @k, which is in no queue, be the last that is given a task. */
+static void enqueue(struct crowd *c, struct client *k)
+{
+	k->next = NULL;
+	if (c->last)
+		c->last->next = k;
+	else
+		c->first = k;
+	c->last = k;
+}
+
+static void dequeue(struct crowd *c, struct client *k)
+{
+	struct client **at = &c->first;
+	struct client *before = NULL;
+
+	while (*at != k) {
+		before = *at;
+		at = &before->next;
+	}
+	*at = k->next;
+	if (c->last == k)
+		c->last = before;
+}
+
+int crowd_init(struct crowd *c, uint32_t workers, uint32_t depth, bool close)
 {
 	int r;
 
-	*c = (struct crowd){.n = workers * depth, .n_workers = workers};
+	*c = (struct crowd){
+		.close = close,
+		.n = workers * depth,
+		.n_workers = workers,
+		.retry_ns = CLOCK_NEVER,
+	};
 	c->epoll = epoll_create1(EPOLL_CLOEXEC);
 	if (c->epoll < 0)
 		return -errno;
-	c->services = calloc(workers, sizeof(*c->services));
 	c->clients = calloc(c->n, sizeof(*c->clients));
-	if (!c->services || !c->clients)
+	if (!c->clients)
 		return -ENOMEM;
-	for (uint32_t i = 0; i < c->n; i++)
+	for (uint32_t i = 0; i < c->n; i++) {
 		c->clients[i].fd = -1;
+		c->clients[i].worker = CLIENT_ANYBODY;
+		if (close)
+			enqueue(c, &c->clients[i]);
+	}
 	r = fifo_init(&c->waiting, c->n, sizeof(struct task));
 	if (r < 0)
 		return r;
@@ -39,7 +80,6 @@ void crowd_done(struct crowd *c)
 	fifo_done(&c->waiting);
 	fifo_done(&c->ended);
 	free(c->clients);
-	free(c->services);
 }
 
 void crowd_forget(const struct crowd *c)
@@ -59,63 +99,57 @@ int crowd_watch(struct crowd *c, int fd)
 	return epoll_ctl(c->epoll, EPOLL_CTL_ADD, fd, &event) < 0 ? -errno : 0;
 }
 
-void crowd_ignore(struct crowd *c, int fd)
+/* Connecting has failed; it may be for lack of descriptors, so not for ever. */
+static void retry_later(struct crowd *c)
 {
-	/* Should it not be watched after all, so much the better. */
-	(void)epoll_ctl(c->epoll, EPOLL_CTL_DEL, fd, NULL);
+	if (c->retry_ns == CLOCK_NEVER)
+		c->retry_ns = clock_ns() + RETRY_NS;
+}
+
+/* Hand waiting tasks to clients, for as long as there are both. */
+static void dispatch(struct crowd *c)
+{
+	while (c->waiting.n > 0 && c->first) {
+		struct client *k = c->first;
+		uint64_t tag = (uint64_t)(k - c->clients);
+		struct http_call call = {.workload = c->workload,
+					 .size = c->size};
+
+		/* It stays the oldest if it cannot be sent now. */
+		memcpy(&call.task,
+		       c->waiting.items + c->waiting.head * sizeof(call.task),
+		       sizeof(call.task));
+		if (!c->close) {
+			client_send(k, c->epoll, tag, &call);
+		} else if (client_open(k, &c->address, c->epoll, tag, &call) <
+			   0) {
+			retry_later(c);
+			return;
+		}
+		k->n_deaths = c->n_deaths;
+		dequeue(c, k);
+		CHECK(fifo_take(&c->waiting, &call.task) == 1);
+	}
 }
 
 int crowd_join(struct crowd *c)
 {
 	int first = 0;
 
-	for (uint32_t i = 0; i < c->n; i++) {
+	c->retry_ns = CLOCK_NEVER;
+	for (uint32_t i = 0; i < c->n && !c->close; i++) {
 		struct client *k = &c->clients[i];
 		int r = 0;
 
 		if (k->state == CLIENT_CLOSED)
-			r = client_open(k, &c->address, c->epoll, i);
+			r = client_open(k, &c->address, c->epoll, i, NULL);
 		if (first == 0)
 			first = r;
 	}
+	if (first < 0)
+		retry_later(c);
+	dispatch(c);
 	return first;
-}
-
-/*
- * The worker with the fewest tasks among those with an idle client, or NULL;
- * workers in turn where several have as few.
- */
-static struct service *choose(struct crowd *c)
-{
-	struct service *best = NULL;
-
-	for (uint32_t i = 0; i < c->n_workers; i++) {
-		uint32_t k = (c->next + i) % c->n_workers;
-		struct service *service = &c->services[k];
-
-		if (service->idle && (!best || service->n_busy < best->n_busy))
-			best = service;
-	}
-	c->next = (c->next + 1) % c->n_workers;
-	return best;
-}
-
-/* Hand waiting tasks to idle clients, for as long as there are both. */
-static void dispatch(struct crowd *c)
-{
-	while (c->waiting.n > 0) {
-		struct service *service = choose(c);
-		struct http_call call = {c->workload, c->size, {0}};
-		struct client *k;
-
-		if (!service)
-			return;
-		k = service->idle;
-		service->idle = k->next;
-		service->n_busy++;
-		CHECK(fifo_take(&c->waiting, &call.task) == 1);
-		client_send(k, c->epoll, (uint64_t)(k - c->clients), &call);
-	}
 }
 
 int crowd_submit(struct crowd *c, const struct task *task)
@@ -128,13 +162,13 @@ int crowd_submit(struct crowd *c, const struct task *task)
 	return 0;
 }
 
-/* Task @task of worker @index ends without a result. */
-static void fail_task(struct crowd *c, const struct task *task, uint32_t index,
+/* The task of @k ends without a result, for what worker @index did. */
+static void fail_task(struct crowd *c, const struct client *k, uint32_t index,
 		      int32_t status)
 {
 	struct completion failed = {
-		.id = task->id,
-		.worker = index,
+		.id = k->call.task.id,
+		.worker = index == CLIENT_ANYBODY ? 0 : index,
 		.cpu = -1,
 		.status = status,
 	};
@@ -142,53 +176,51 @@ static void fail_task(struct crowd *c, const struct task *task, uint32_t index,
 	CHECK(fifo_put(&c->ended, &failed) == 0);
 }
 
+/* Close @k, whose task, if it has one, is the caller's. */
+static void leave(struct crowd *c, struct client *k)
+{
+	bool was_open = k->state != CLIENT_CLOSED;
+
+	if (k->state == CLIENT_IDLE)
+		dequeue(c, k);
+	if (k->state == CLIENT_BROKEN)
+		c->n_broken--;
+	if (k->worker != CLIENT_ANYBODY)
+		c->n_joined--;
+	k->worker = CLIENT_ANYBODY;
+	client_close(k, c->epoll);
+	if (was_open && c->close)
+		enqueue(c, k);
+}
+
 /* Read the whole answer of @k.  0, or -EBADMSG: there is no sense in it. */
 static int take_answer(struct crowd *c, struct client *k)
 {
-	struct service *service;
 	struct completion done;
 	const struct http_answer *a = &k->answer;
 
 	if (k->state == CLIENT_JOINING) {
-		if (json_parse_ready(a->body, a->n, &k->worker) < 0 ||
-		    k->worker >= c->n_workers)
+		uint32_t worker;
+
+		if (json_parse_ready(a->body, a->n, &worker) < 0 ||
+		    worker >= c->n_workers)
 			return -EBADMSG;
+		k->worker = worker;
 		c->n_joined++;
 	} else {
 		if (json_parse_completion(a->body, a->n, &k->call, &done) < 0 ||
-		    done.worker != k->worker)
+		    done.worker >= c->n_workers ||
+		    (k->worker != CLIENT_ANYBODY && done.worker != k->worker))
 			return -EBADMSG;
 		CHECK(fifo_put(&c->ended, &done) == 0);
-		c->services[k->worker].n_busy--;
 	}
-	service = &c->services[k->worker];
 	k->state = CLIENT_IDLE;
-	k->next = service->idle;
-	service->idle = k;
-	return 0;
-}
-
-/* Close @k, whose task, if it has one, is the caller's. */
-static void leave(struct crowd *c, struct client *k)
-{
-	struct service *service = &c->services[k->worker];
-
-	if (k->state == CLIENT_CLOSED)
-		return;
-	if (k->state == CLIENT_IDLE) {
-		struct client **at = &service->idle;
-
-		while (*at != k)
-			at = &(*at)->next;
-		*at = k->next;
+	enqueue(c, k);
+	if (client_is_last(k)) {
+		leave(c, k);
+		c->retry_ns = 0;
 	}
-	if (k->state == CLIENT_BUSY || k->state == CLIENT_BROKEN)
-		service->n_busy--;
-	if (k->state == CLIENT_BROKEN)
-		c->n_broken--;
-	if (k->state != CLIENT_JOINING)
-		c->n_joined--;
-	client_close(k, c->epoll);
+	return 0;
 }
 
 /*
@@ -203,33 +235,29 @@ static void lose(struct crowd *c, struct client *k, int why)
 		return;
 	}
 	if (k->state == CLIENT_BUSY) {
-		fail_task(c, &k->call.task, k->worker,
-			  TASK_STATUS(TASK_PROTOCOL, 0));
+		fail_task(c, k, k->worker, TASK_STATUS(TASK_PROTOCOL, 0));
 	}
 	leave(c, k);
-	/*
-	 * Its descriptor is free again; should connecting fail all the same,
-	 * the others go on, and it is tried again with the next that is lost.
-	 */
-	(void)crowd_join(c);
+	retry_later(c);
 }
 
 int crowd_turn(struct crowd *c, uint64_t deadline_ns)
 {
 	struct epoll_event events[64];
 	int n = clock_epoll_wait(c->epoll, events, ARRAY_LEN(events),
-				 deadline_ns);
+				 c->retry_ns < deadline_ns ? c->retry_ns
+							   : deadline_ns);
 
 	if (n < 0 && errno != EINTR)
 		return -errno;
-	c->alarm = 0;
+	c->alarm = false;
 	for (int i = 0; i < n; i++) {
 		uint64_t tag = events[i].data.u64;
 		struct client *k;
 		int r;
 
 		if (tag == TAG_WATCHED) {
-			c->alarm = 1;
+			c->alarm = true;
 			continue;
 		}
 		/* It may have been connected anew since: just look. */
@@ -258,17 +286,34 @@ struct client *crowd_broken(const struct crowd *c)
 void crowd_mend(struct crowd *c, struct client *k, int32_t status)
 {
 	CHECK(k->state == CLIENT_BROKEN);
-	fail_task(c, &k->call.task, k->worker, status);
+	fail_task(c, k, k->worker, status);
 	leave(c, k);
-	(void)crowd_join(c); /* as in lose() */
+	retry_later(c);
 }
 
-void crowd_bereave(struct crowd *c, uint32_t index, int32_t status)
+/* Whether the end of the worker @index is the end of the task of @k, too. */
+static bool is_hit(const struct client *k, uint32_t index,
+		   const uint64_t *task_id)
 {
+	bool has_task = k->state == CLIENT_BUSY || k->state == CLIENT_BROKEN;
+
+	if (has_task && task_id && k->call.task.id == *task_id)
+		return true;
+	if (k->worker == CLIENT_ANYBODY)
+		return k->state == CLIENT_BROKEN;
+	return k->worker == index;
+}
+
+void crowd_bereave(struct crowd *c, uint32_t index, const uint64_t *task_id,
+		   int32_t status)
+{
+	c->n_deaths++;
+	c->dead = index;
+	c->status = status;
 	for (uint32_t i = 0; i < c->n; i++) {
 		struct client *k = &c->clients[i];
 
-		if (k->state < CLIENT_IDLE || k->worker != index)
+		if (k->state == CLIENT_CLOSED || !is_hit(k, index, task_id))
 			continue;
 		if (k->state == CLIENT_BUSY &&
 		    client_receive(k, c->epoll, i) == 1 &&
@@ -277,19 +322,27 @@ void crowd_bereave(struct crowd *c, uint32_t index, int32_t status)
 			continue;
 		}
 		if (k->state != CLIENT_IDLE)
-			fail_task(c, &k->call.task, index, status);
+			fail_task(c, k, index, status);
 		leave(c, k);
 	}
+	c->retry_ns = 0; /* when the caller is done with it */
 }
 
 void crowd_give_up(struct crowd *c)
 {
-	struct task task;
+	int32_t never = TASK_STATUS(TASK_START, ECHILD);
+	struct client waiting = {.worker = CLIENT_ANYBODY};
 
-	for (uint32_t i = 0; i < c->n; i++)
-		leave(c, &c->clients[i]);
-	while (fifo_take(&c->waiting, &task))
-		fail_task(c, &task, 0, TASK_STATUS(TASK_START, ECHILD));
+	for (uint32_t i = 0; i < c->n; i++) {
+		struct client *k = &c->clients[i];
+
+		if (k->state == CLIENT_BUSY || k->state == CLIENT_BROKEN)
+			fail_task(c, k, k->worker, never);
+		leave(c, k);
+	}
+	while (fifo_take(&c->waiting, &waiting.call.task))
+		fail_task(c, &waiting, waiting.worker, never);
+	c->retry_ns = CLOCK_NEVER;
 }
 
 int crowd_take(struct crowd *c, struct completion *ret, size_t max)

@@ -70,7 +70,8 @@ void http_put_ask_ready(struct http_out *out)
 	put_text(out, "GET /ready HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n");
 }
 
-void http_put_ask_task(struct http_out *out, const struct http_call *call)
+void http_put_ask_task(struct http_out *out, const struct http_call *call,
+		       int last)
 {
 	put_text(out, "GET /task/");
 	put_text(out, call->workload->name);
@@ -80,7 +81,8 @@ void http_put_ask_task(struct http_out *out, const struct http_call *call)
 	put_number(out, call->task.seed);
 	put_text(out, "&id=");
 	put_number(out, call->task.id);
-	put_text(out, " HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n");
+	put_text(out, " HTTP/1.1\r\nHost: 127.0.0.1\r\n");
+	put_text(out, last ? "Connection: close\r\n\r\n" : "\r\n");
 }
 
 static const struct status {
@@ -162,6 +164,16 @@ void http_put_page(struct http_out *out, const struct http_request *request,
 	out->n_tail = n;
 	out->to_free = to_free;
 	out->n += n;
+}
+
+void http_put_stream(struct http_out *out, struct http_request *request,
+		     const char *type)
+{
+	request->close = 1;
+	put_text(out, "HTTP/1.1 200 OK\r\nContent-Type: ");
+	put_text(out, type);
+	put_text(out,
+		 "\r\nCache-Control: no-store\r\nConnection: close\r\n\r\n");
 }
 
 static int on_body(llhttp_t *parser, const char *at, size_t n)

@@ -45,9 +45,10 @@ int http_out_flush(struct http_out *out, int fd);
 /* Forget what is left: the connection has ended. */
 void http_out_drop(struct http_out *out);
 
-/* Append requests of a client. */
+/* Append requests of a client; @last: no other will come. */
 void http_put_ask_ready(struct http_out *out);
-void http_put_ask_task(struct http_out *out, const struct http_call *call);
+void http_put_ask_task(struct http_out *out, const struct http_call *call,
+		       int last);
 
 /*
  * Append the answer @status to @request with a @body of @n bytes of JSON:
@@ -71,6 +72,13 @@ void http_put_error(struct http_out *out, int status,
  */
 void http_put_page(struct http_out *out, const struct http_request *request,
 		   const char *type, const char *body, size_t n, char *to_free);
+
+/*
+ * Append the head of an answer 200 of @type whose body has no end but that of
+ * the connection.
+ */
+void http_put_stream(struct http_out *out, struct http_request *request,
+		     const char *type);
 
 /* An answer while it is read, byte by byte if need be. */
 struct http_answer {

@@ -36,6 +36,7 @@ struct http_request {
 	int head;          /* the method is HEAD: the answer has no body */
 	int close;         /* the connection ends with the answer */
 	int has_body;      /* which we do not take */
+	int hand_over;     /* 0; the answer may set it: see cluster_peer.h */
 	size_t target_at;  /* offset of the path in the request */
 	size_t target_len; /* without query: of path, with it: of both */
 };

@@ -13,7 +13,7 @@
 /* A key of the query, and where its value goes. */
 struct key {
 	const char *name; /* with its '=' */
-	uint64_t min;
+	uint64_t min, max;
 	uint64_t *value;
 	bool given;
 };
@@ -28,7 +28,7 @@ static int parse_pair(struct key *keys, size_t n, const char *s,
 		if (text_take(&s, end, k->name, strlen(k->name)) < 0)
 			continue;
 		if (k->given ||
-		    text_take_decimal(&s, end, UINT64_MAX, k->value) < 0 ||
+		    text_take_decimal(&s, end, k->max, k->value) < 0 ||
 		    s != end || *k->value < k->min)
 			return -EBADMSG;
 		k->given = true;
@@ -41,9 +41,10 @@ static int parse_pair(struct key *keys, size_t n, const char *s,
 static int parse_query(const char *s, const char *end, struct http_call *ret)
 {
 	struct key keys[] = {
-		{"size=", 1, &ret->size, false},
-		{"seed=", 0, &ret->task.seed, false},
-		{"id=", 0, &ret->task.id, false},
+		{"size=", 1, UINT64_MAX, &ret->size, false},
+		{"seed=", 0, UINT64_MAX, &ret->task.seed, false},
+		{"id=", 0, UINT64_MAX, &ret->task.id, false},
+		{"close=", 0, 1, &ret->close, false},
 	};
 
 	while (s < end) {

@@ -4,7 +4,9 @@
  *	/ready                                who serves this connection?
  *	/task/primes?size=1000&seed=42&id=7   run this task
  *
- * A query may name each key once, in any order, or none at all.
+ * With close=1 the connection ends with the answer: a browser, which cannot ask
+ * for that in a field, can so have a new connection for each request.  A query
+ * may name each key once, in any order, or none at all.
  */
 #ifndef BENCH_MODELS_CLUSTER_TARGET_H
 #define BENCH_MODELS_CLUSTER_TARGET_H
@@ -29,6 +31,7 @@ struct http_call {
 	const struct workload *workload;
 	uint64_t size; /* if not given: as the menu, or the workload, has it */
 	struct task task; /* seed 1 and id 0 if not given */
+	uint64_t close;   /* 0 or 1: the connection ends with the answer */
 };
 
 enum http_target {

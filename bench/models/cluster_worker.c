@@ -1,335 +1,364 @@
 #include "bench/models/cluster_worker.h"
 
 #include <errno.h>
-#include <netinet/in.h>
-#include <netinet/tcp.h>
-#include <stdlib.h>
+#include <fcntl.h>
+#include <limits.h>
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "bench/models/cluster_http.h"
 #include "harness/base.h"
-
-/* One connection, seen from the server. */
-struct peer {
-	int fd; /* -1: free */
-
-	/* Answered for the last time: only to wait until the client is gone. */
-	int lingering;
-	uint32_t events;   /* what epoll watches for */
-	uint64_t since_ns; /* of the request's first byte, or the last answer */
-	struct http_request request;
-	struct http_out out;
-	size_t n; /* bytes received and not yet served */
-	char in[HTTP_REQUEST_MAX];
-};
-
-struct server {
-	const struct job *job;
-	struct http_menu menu; /* the job's workload, in its size */
-	const struct worker *self;
-	const struct cluster_limits *limits;
-	int listener;
-	int epoll; /* data.ptr is the peer; NULL: the listener */
-
-	/* Of everybody [limits->connections]; of them n_peers are in use. */
-	struct peer *peers;
-	uint32_t n_peers;
-	int accepting; /* the listener is in the epoll set */
-};
+#include "harness/channel.h"
 
 /*
- * EPOLLEXCLUSIVE: of the workers that wait for the one listener, a new
- * connection wakes one, not all (the "thundering herd").
- *
- * Which one, nobody decides: a worker that happens to wake first may take every
- * connection while its siblings idle.  So each takes its share and then leaves
- * the listener to the others until one of its connections ends; nginx does the
- * same at `worker_connections'.
+ * data.ptr of an event is a peer, or the address of one of the three members
+ * below that stand for something else to be watched.
  */
-static void accept_more(struct server *s, int more)
+struct server {
+	const struct cluster_duty *duty;
+	struct cluster_seat *seat;
+	struct peers peers;
+	int listener;
+	int nudge;
+	struct channel channel;
+
+	bool accepting;     /* open for new connections */
+	bool stubborn;      /* takes the next one, whoever else could */
+	bool found;         /* something to do, since it woke up */
+	uint64_t resume_ns; /* when to be open again, at the latest */
+};
+
+/* A connection comes through the channel or from the listener. */
+static bool is_pushed(const struct server *s)
 {
-	struct epoll_event event = {.events = EPOLLIN | EPOLLEXCLUSIVE};
+	return s->duty->policy->accept == ACCEPT_PRIMARY;
+}
+
+/* A connection is left to a sibling for so long, then taken all the same. */
+#define LEAVE_NS (500 * NS_PER_MS)
+
+static void accept_more(struct server *s, bool more)
+{
+	bool pushed = is_pushed(s);
+	int fd = pushed ? s->channel.fd : s->listener;
+	struct epoll_event event = {
+		.events = pushed ? (more ? EPOLLIN : 0) : EPOLLIN,
+		.data.ptr = pushed ? (void *)&s->channel : &s->listener,
+	};
+	int op = more ? EPOLL_CTL_ADD : EPOLL_CTL_DEL;
 
 	if (more == s->accepting)
 		return;
-	if (epoll_ctl(s->epoll, more ? EPOLL_CTL_ADD : EPOLL_CTL_DEL,
-		      s->listener, &event) == 0)
-		s->accepting = more;
+	if (s->duty->policy->exclusive)
+		event.events |= EPOLLEXCLUSIVE;
+	if (epoll_ctl(s->peers.epoll, pushed ? EPOLL_CTL_MOD : op, fd, &event) <
+	    0)
+		return;
+	s->accepting = more;
+	if (more)
+		s->resume_ns = CLOCK_NEVER;
+}
+
+/* Leave new connections alone for a while, or until there is room. */
+static void pause_accepting(struct server *s, uint64_t pause_ns)
+{
+	accept_more(s, false);
+	s->resume_ns = clock_ns() + pause_ns;
+}
+
+/* Whether the worker at @seat could take a connection, as far as we know. */
+static bool is_free(const struct cluster_seat *seat, uint64_t now_ns)
+{
+	uint64_t nudged_ns = atomic_load(&seat->nudged_ns);
+
+	if (atomic_load(&seat->state) == SEAT_STARTING)
+		return true;
+	/* One that was nudged and does not wake may be stopped. */
+	return atomic_load(&seat->state) == SEAT_READY &&
+	       atomic_load(&seat->task_since_ns) == 0 &&
+	       (nudged_ns == 0 || now_ns < nudged_ns + LEAVE_NS);
 }
 
 /*
- * Out of the epoll set before close(2): the set watches the open file, not the
- * number, and a copy of it in another process would keep it there.
+ * The sibling that should have the next connection instead of us: it has the
+ * fewest, fewer than we, and runs no task; or it is just being born.
  */
-static void end(struct server *s, struct peer *p)
+static struct cluster_seat *find_better(const struct server *s, uint64_t now_ns)
 {
-	(void)epoll_ctl(s->epoll, EPOLL_CTL_DEL, p->fd, NULL);
-	(void)close(p->fd);
-	p->fd = -1;
-	http_out_drop(&p->out);
-	s->n_peers--;
-	accept_more(s, 1);
+	const struct cluster_board *b = s->duty->board;
+	struct cluster_seat *best = NULL;
+	uint32_t fewest = s->peers.n;
+
+	for (uint32_t i = 0; i < 2 * b->workers && fewest > 0; i++) {
+		struct cluster_seat *seat = &b->seats[i];
+		uint32_t n = atomic_load(&seat->connections);
+
+		if (n < fewest && is_free(seat, now_ns)) {
+			best = seat;
+			fewest = n;
+		}
+	}
+	return best;
 }
 
-static void watch(struct server *s, struct peer *p, uint32_t events)
+/*
+ * Which of the sleeping workers a connection wakes, nobody decides: one may
+ * take every connection while its siblings idle (nginx moves itself to the end
+ * of the queue now and then).  So one with more connections than an idle
+ * sibling wakes that and leaves the listener to it.  For a while only: should
+ * the sibling be stopped or dying, the connection must not wait for ever.
+ */
+static bool leave_to_sibling(struct server *s)
 {
-	struct epoll_event event = {.events = events, .data.ptr = p};
+	static const uint64_t one = 1;
+	uint64_t now_ns = clock_ns();
+	struct cluster_seat *better;
+	size_t seat;
 
-	if (p->events == events)
-		return;
-	p->events = events;
-	CHECK(epoll_ctl(s->epoll, EPOLL_CTL_MOD, p->fd, &event) == 0);
+	if (!s->duty->nudges || s->stubborn)
+		return false;
+	better = find_better(s, now_ns);
+	if (!better)
+		return false;
+	seat = (size_t)(better - s->duty->board->seats);
+	if (atomic_load(&better->state) == SEAT_READY &&
+	    atomic_load(&better->nudged_ns) == 0) {
+		atomic_store(&better->nudged_ns, now_ns);
+		/* Fails only if its counter is full: then it is awake. */
+		(void)!write(s->duty->nudges[seat % s->duty->board->workers],
+			     &one, sizeof(one));
+	}
+	pause_accepting(s, LEAVE_NS);
+	return true;
+}
+
+static void take(struct server *s, int fd)
+{
+	s->found = true;
+	(void)peers_add(&s->peers, fd, clock_ns()); /* or the client is gone */
+	if (s->peers.n >= s->duty->limits->connections)
+		accept_more(s, false);
 }
 
 static void welcome(struct server *s)
 {
-	struct epoll_event event = {.events = EPOLLIN};
-	struct peer *p = s->peers;
-	int one = 1;
-	int fd = accept4(s->listener, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
+	int fd;
 
-	if (fd < 0) {
-		/*
-		 * Another worker was faster, or the client has gone: never
-		 * mind.  But with no descriptor or memory left, the listener
-		 * would wake us for ever: leave it alone until the next sweep.
-		 */
-		if (errno == EMFILE || errno == ENFILE || errno == ENOMEM ||
-		    errno == ENOBUFS)
-			accept_more(s, 0);
+	if (s->peers.draining || s->peers.n >= s->duty->limits->connections ||
+	    leave_to_sibling(s))
 		return;
-	}
-	CHECK(s->n_peers < s->limits->connections);
-	while (p->fd >= 0)
-		p++;
-	event.data.ptr = p;
-	/* An answer must not wait for more to come (Nagle's algorithm). */
-	if (setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof(one)) < 0 ||
-	    epoll_ctl(s->epoll, EPOLL_CTL_ADD, fd, &event) < 0) {
-		(void)close(fd);
-		return;
-	}
-	p->fd = fd;
-	p->lingering = 0;
-	p->events = EPOLLIN;
-	p->since_ns = clock_ns();
-	p->n = 0;
-	http_request_init(&p->request);
-	if (++s->n_peers == s->limits->connections)
-		accept_more(s, 0);
+	fd = accept4(s->listener, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
+	if (fd >= 0)
+		take(s, fd);
+	/*
+	 * Else another worker was faster, or the client has gone: never mind.
+	 * But with no descriptor or memory left, the listener would wake us for
+	 * ever: leave it alone for a while.
+	 */
+	else if (errno == EMFILE || errno == ENFILE || errno == ENOMEM ||
+		 errno == ENOBUFS)
+		pause_accepting(s, CLUSTER_PAUSE_NS);
 }
 
-static void run(struct server *s, struct peer *p, const struct http_call *call)
+static void tell(struct server *s, enum cluster_word word)
 {
-	struct job job = *s->job;
-	struct completion c;
-	char body[HTTP_BODY_MAX];
-	size_t n;
+	struct cluster_note note = {.word = word};
 
-	job.workload = call->workload;
-	job.size = call->size;
-	task_run(&job, s->self, &call->task, 0, &c);
-	n = json_format_completion(call, &c, body);
-	http_put_answer(&p->out, 200, &p->request, body, n);
+	/* The primary reads all the time; if it does not, it is gone. */
+	if (channel_put(&s->channel, &note, sizeof(note), -1) < 0 ||
+	    channel_flush(&s->channel) != 1)
+		_exit(0);
 }
 
-/* Do what the whole request of @p asks for and write the answer. */
-static void answer(struct server *s, struct peer *p)
+/* One more descriptor is to be had: else one that is sent to us is lost. */
+static bool has_room(const struct server *s)
 {
-	struct http_out *out = &p->out;
-	struct http_call call;
-	char body[HTTP_BODY_MAX];
-	size_t n;
+	int fd = fcntl(s->peers.epoll, F_DUPFD_CLOEXEC, 0);
 
-	switch (http_target_parse(p->in + p->request.target_at,
-				  p->request.target_len, &s->menu, &call)) {
-	case HTTP_TARGET_TASK:
-		run(s, p, &call);
-		break;
-	case HTTP_TARGET_READY:
-		n = json_format_ready(s->self->index, body);
-		http_put_answer(out, 200, &p->request, body, n);
-		break;
-	case HTTP_TARGET_OTHER:
-		http_put_error(out, 404, &p->request, NULL);
-		break;
-	case HTTP_TARGET_UNKNOWN:
-		http_put_error(out, 404, &p->request,
-			       "no workload has this name");
-		break;
-	case HTTP_TARGET_LARGE:
-		http_put_error(out, 422, &p->request,
-			       "tasks of this size are not for this server");
-		break;
-	case HTTP_TARGET_BAD:
-		p->request.close = 1;
-		http_put_error(out, 400, &p->request,
-			       "in the query: size, seed and id, each once at "
-			       "most, with whole numbers");
-		break;
-	}
+	if (fd < 0)
+		return false;
+	(void)close(fd);
+	return s->peers.n < s->duty->limits->connections;
 }
 
-/*
- * Send what is ready for @p.  1: go on with its next request; 0: not now.
- *
- * After the last answer we only say that no more will come, and read on until
- * the client closes, too.  close(2) with bytes unread would make the kernel
- * send a reset, which may destroy the answer before the client has read it.
- */
-static int flush(struct server *s, struct peer *p)
+static void drain(struct server *s)
 {
-	int r = http_out_flush(&p->out, p->fd);
-
-	if (r < 0) {
-		end(s, p);
-		return 0;
-	}
-	watch(s, p, r ? EPOLLIN : EPOLLOUT);
-	if (!r)
-		return 0;
-	p->since_ns = clock_ns();
-	if (p->request.close) {
-		(void)shutdown(p->fd, SHUT_WR); /* the client may have gone */
-		p->lingering = 1;
-		return 0;
-	}
-	http_request_init(&p->request);
-	return 1;
+	atomic_store(&s->seat->state, SEAT_DRAINING);
+	s->peers.draining = true;
+	if (!is_pushed(s))
+		accept_more(s, false);
+	s->resume_ns = CLOCK_NEVER;
 }
 
-/* Answer the requests that have come from @p, each in its turn. */
-static void serve(struct server *s, struct peer *p)
+/* Do what the primary says. */
+static void obey(struct server *s)
 {
-	do {
-		int r = http_request_parse(&p->request, p->in, p->n);
+	struct channel_message m;
+	int r = 0;
 
+	for (;;) {
+		struct cluster_note note;
+
+		if (is_pushed(s) && !s->peers.draining && !has_room(s)) {
+			pause_accepting(s, CLUSTER_PAUSE_NS);
+			return;
+		}
+		r = channel_take(&s->channel, &m);
 		if (r == 0)
 			return;
-		if (r < 0) {
-			http_put_error(&p->out, p->request.status, &p->request,
-				       NULL);
-			p->n = 0;
-			continue;
-		}
-		answer(s, p);
-		p->n -= (size_t)r;
-		if (p->n > 0)
-			memmove(p->in, p->in + r, p->n);
-	} while (flush(s, p));
-}
-
-static void receive(struct server *s, struct peer *p)
-{
-	ssize_t n;
-
-	/* A lingering client talks to the wall. */
-	if (p->lingering)
-		p->n = 0;
-	n = recv(p->fd, p->in + p->n, sizeof(p->in) - p->n, 0);
-	if (n < 0 && (errno == EAGAIN || errno == EINTR))
-		return;
-	if (n <= 0) {
-		end(s, p);
-		return;
+		if (r < 0 || m.n != sizeof(note))
+			_exit(0); /* the primary is gone, or out of its mind */
+		s->found = true;
+		memcpy(&note, m.bytes, sizeof(note));
+		if (m.fd >= 0)
+			take(s, m.fd);
+		if (note.word == WORD_CONNECTION && s->duty->policy->acks)
+			tell(s, WORD_HAVE);
+		if (note.word == WORD_DRAIN || note.word == WORD_LEAVE)
+			drain(s);
+		if (note.word == WORD_LEAVE)
+			peers_end_idle(&s->peers);
 	}
-	if (p->lingering)
-		return;
-	if (p->n == 0)
-		p->since_ns = clock_ns();
-	p->n += (size_t)n;
-	serve(s, p);
-}
-
-/*
- * End what takes too long at @now_ns: a request that does not get whole (408)
- * or a client that does not read its answer, or neither talks nor leaves.
- */
-static void sweep(struct server *s, uint64_t now_ns)
-{
-	for (uint32_t i = 0; i < s->limits->connections; i++) {
-		struct peer *p = &s->peers[i];
-		int busy = p->n > 0 || p->out.n > 0 || p->lingering;
-		uint64_t limit_ns =
-			busy ? s->limits->request_ns : s->limits->idle_ns;
-
-		if (p->fd < 0 || now_ns < p->since_ns + limit_ns)
-			continue;
-		if (p->lingering || p->out.n > 0 || p->n == 0) {
-			end(s, p);
-			continue;
-		}
-		p->request.close = 1;
-		http_put_error(&p->out, 408, &p->request, NULL);
-		(void)flush(s, p);
-	}
-	if (s->n_peers < s->limits->connections)
-		accept_more(s, 1);
 }
 
 static int prepare(struct server *s)
 {
-	s->peers = calloc(s->limits->connections, sizeof(*s->peers));
-	if (!s->peers)
-		return -ENOMEM;
-	for (uint32_t i = 0; i < s->limits->connections; i++)
-		s->peers[i].fd = -1;
-	s->epoll = epoll_create1(EPOLL_CLOEXEC);
-	if (s->epoll < 0)
+	struct epoll_event event = {.events = EPOLLIN, .data.ptr = &s->channel};
+	struct epoll_event nudge = {.events = EPOLLIN | EPOLLET,
+				    .data.ptr = &s->nudge};
+	int r = channel_open(&s->channel, s->duty->channel,
+			     sizeof(struct cluster_note), CLUSTER_OUTBOX);
+
+	if (r < 0)
+		return r;
+	s->peers.epoll = epoll_create1(EPOLL_CLOEXEC);
+	if (s->peers.epoll < 0 ||
+	    epoll_ctl(s->peers.epoll, EPOLL_CTL_ADD, s->channel.fd, &event) < 0)
 		return -errno;
-	accept_more(s, 1);
+	/* Edge-triggered: each write wakes, and nobody has to read. */
+	if (s->nudge >= 0 &&
+	    epoll_ctl(s->peers.epoll, EPOLL_CTL_ADD, s->nudge, &nudge) < 0)
+		return -errno;
+	s->accepting = is_pushed(s);
+	accept_more(s, true);
 	return s->accepting ? 0 : -errno;
 }
 
-_Noreturn void cluster_work(const struct job *job, const struct worker *self,
-			    int listener, const struct cluster_limits *limits,
-			    struct gate *ready)
+static void look(struct server *s, void *what)
 {
-	struct server s = {
-		.job = job,
-		.menu = {&job->workload, 1, 0, job->size},
-		.self = self,
-		.limits = limits,
-		.listener = listener,
-	};
-	uint64_t tick_ns = limits->request_ns / 5;
-	uint64_t next_ns = clock_ns() + tick_ns;
-
-	if (prepare(&s) < 0)
-		_exit(1);
-	if (ready) {
-		gate_report(ready);
-		gate_close(ready);
+	if (what == &s->listener) {
+		welcome(s);
+	} else if (what == &s->channel) {
+		obey(s);
+	} else if (what == &s->nudge) {
+		/* A sibling has left us a connection. */
+		accept_more(s,
+			    !s->peers.draining &&
+				    s->peers.n < s->duty->limits->connections);
+		welcome(s);
+	} else {
+		s->found = true;
+		peer_go_on(&s->peers, what);
 	}
+}
+
+/* What is due, whatever has woken us. */
+static void keep_house(struct server *s, uint64_t now_ns, uint32_t n_before)
+{
+	bool is_time = now_ns >= s->resume_ns;
+
+	if (s->peers.draining && s->peers.n == 0)
+		_exit(0);
+	if (s->peers.draining || s->accepting ||
+	    s->peers.n >= s->duty->limits->connections ||
+	    !(is_time || s->peers.n < n_before))
+		return;
+	accept_more(s, true);
+	if (is_pushed(s)) {
+		obey(s); /* more may be in the channel's buffer */
+	} else if (is_time) {
+		s->stubborn = true;
+		welcome(s);
+		s->stubborn = false;
+	}
+}
+
+static int ms_until(uint64_t deadline_ns, uint64_t now_ns)
+{
+	uint64_t left_ns = deadline_ns > now_ns ? deadline_ns - now_ns : 0;
+	uint64_t ms = left_ns / NS_PER_MS + (left_ns % NS_PER_MS != 0);
+
+	return ms < INT_MAX ? (int)ms : INT_MAX;
+}
+
+static int sleep_until(struct server *s, uint64_t deadline_ns, uint64_t now_ns,
+		       struct epoll_event *ret, int max)
+{
+	int n;
+
+	if (s->resume_ns < deadline_ns)
+		deadline_ns = s->resume_ns;
+	atomic_store_explicit(&s->seat->asleep, 1, memory_order_release);
+	n = epoll_wait(s->peers.epoll, ret, max, ms_until(deadline_ns, now_ns));
+	if (n < 0 && errno != EINTR)
+		_exit(1);
+	atomic_store_explicit(&s->seat->asleep, 0, memory_order_relaxed);
+	if (atomic_load_explicit(&s->seat->nudged_ns, memory_order_relaxed))
+		atomic_store(&s->seat->nudged_ns, 0);
+	seat_add(&s->seat->progress, 1);
+	return n;
+}
+
+static _Noreturn void loop(struct server *s)
+{
+	uint64_t tick_ns = s->duty->limits->request_ns / 5;
+	uint64_t now_ns = clock_ns();
+	uint64_t next_ns = now_ns + tick_ns;
+
 	for (;;) {
 		struct epoll_event events[64];
-		int n = epoll_wait(s.epoll, events, ARRAY_LEN(events),
-				   clock_poll_ms(next_ns));
-		uint64_t now_ns = clock_ns();
+		int n = sleep_until(s, next_ns, now_ns, events,
+				    ARRAY_LEN(events));
+		uint64_t woken_ns = clock_ns();
+		uint32_t n_before = s->peers.n;
 
-		if (n < 0 && errno != EINTR)
-			_exit(1);
-		for (int i = 0; i < n; i++) {
-			struct peer *p = events[i].data.ptr;
-
-			if (!p)
-				welcome(&s);
-			else if (p->out.n == 0)
-				receive(&s, p);
-			else if (flush(&s, p))
-				serve(&s, p);
-		}
+		s->found = n <= 0;
+		for (int i = 0; i < n; i++)
+			look(s, events[i].data.ptr);
+		seat_add(&s->seat->wakeups, n > 0);
+		seat_add(&s->seat->wasted_wakeups, !s->found);
 		/*
 		 * A long task may have kept us from reading what came in time.
 		 * So who is late is asked only when nothing more is to be read,
 		 * and of the moment before the last look.
 		 */
-		if (now_ns >= next_ns && n < (int)ARRAY_LEN(events)) {
-			sweep(&s, now_ns);
-			next_ns = now_ns + tick_ns;
+		if (woken_ns >= next_ns && n < (int)ARRAY_LEN(events)) {
+			peers_sweep(&s->peers, woken_ns);
+			next_ns = woken_ns + tick_ns;
 		}
+		keep_house(s, woken_ns, n_before);
+		now_ns = clock_ns();
+		seat_add(&s->seat->busy_ns, now_ns - woken_ns);
 	}
+}
+
+_Noreturn void cluster_work(const struct cluster_duty *duty)
+{
+	struct server s = {
+		.duty = duty,
+		.seat = &duty->board->seats[duty->seat],
+		.peers = {.service = duty->service,
+			  .limits = duty->limits,
+			  .seat = &duty->board->seats[duty->seat]},
+		.listener = duty->listener,
+		.nudge = duty->nudges ? duty->nudges[duty->index] : -1,
+		.resume_ns = CLOCK_NEVER,
+	};
+
+	if (prepare(&s) < 0)
+		_exit(1);
+	atomic_store(&s.seat->state, SEAT_READY);
+	tell(&s, WORD_READY);
+	loop(&s);
 }

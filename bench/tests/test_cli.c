@@ -352,8 +352,8 @@ static void survives_a_bad_workload(void **state)
 
 static void helps(void **state)
 {
-	static const char *const commands[] = {"run", "report", "list",
-					       "topology", "task", "xray"};
+	static const char *const commands[] = {"run",      "report", "list",
+					       "topology", "task",   "xray"};
 	char *out = program_output(M "--help", 0);
 
 	(void)state;

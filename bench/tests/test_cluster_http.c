@@ -272,6 +272,8 @@ static void test_targets(void **state)
 		{"/task/nop?", HTTP_TARGET_BAD},
 		{"/task/nop?id=1&seed=", HTTP_TARGET_BAD},
 		{"/task/nop?id=1&seed=2", HTTP_TARGET_TASK},
+		{"/task/nop?close=1", HTTP_TARGET_TASK},
+		{"/task/nop?close=2", HTTP_TARGET_BAD},
 		{"/task/sort?size=0", HTTP_TARGET_BAD},
 		{"/task/sort?size=1", HTTP_TARGET_TASK},
 		{"/task/sort?size=30000", HTTP_TARGET_TASK},
@@ -311,7 +313,9 @@ static void test_what_a_target_says(void **state)
 	assert_int_equal(call.size, 300);
 	assert_int_equal(call.task.seed, 1);
 	assert_int_equal(call.task.id, 0);
-	call = call_of(&menu, "/task/nop?seed=3&id=4&size=5");
+	assert_int_equal(call.close, 0);
+	call = call_of(&menu, "/task/nop?seed=3&id=4&size=5&close=1");
+	assert_int_equal(call.close, 1);
 	assert_ptr_equal(call.workload, &nop);
 	assert_int_equal(call.size, 5);
 	assert_int_equal(call.task.seed, 3);
@@ -680,7 +684,7 @@ static void test_page(void **state)
 
 static void test_full_socket(void **state)
 {
-	static const struct http_call call = {&nop, 3, {.id = 1, .seed = 2}};
+	static const struct http_call call = {&nop, 3, {.id = 1, .seed = 2}, 0};
 	struct http_out out = {0};
 	char bytes[4096] = "";
 	size_t filled = 0;
@@ -694,7 +698,7 @@ static void test_full_socket(void **state)
 		socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, ends), 0);
 	while ((n = send(ends[0], bytes, sizeof(bytes), 0)) > 0)
 		filled += (size_t)n;
-	http_put_ask_task(&out, &call);
+	http_put_ask_task(&out, &call, 0);
 	sent = out.n;
 	assert_int_equal(http_out_flush(&out, ends[0]), 0);
 	assert_int_equal(out.n, sent);

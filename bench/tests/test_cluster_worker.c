@@ -21,10 +21,13 @@
 
 #include <cmocka.h>
 
-#include "bench/models/cluster_http.h"
+#include "bench/models/cluster_desk.h"
+#include "bench/models/cluster_listen.h"
 #include "bench/tests/cluster_corpus.h"
 #include "harness/base.h"
+#include "harness/channel.h"
 #include "harness/child.h"
+#include "harness/model.h"
 
 /* Nothing here takes so long, unless it never ends. */
 #define PATIENCE_MS 30000
@@ -37,6 +40,31 @@ static uint64_t add(uint64_t size, uint64_t seed)
 static const struct workload workload = {.name = "nop", .run = add};
 static const struct job job = {
 	.workload = &workload, .size = 1, .workers = 4, .depth = 1};
+static const struct cluster_desk desk = {
+	.job = &job,
+	.menu = {&job.workload, 1, 0, 1},
+	.self = {.index = 3},
+};
+
+static void begin(void *arg, uint32_t index)
+{
+	(void)arg;
+	CHECK(index == desk.self.index);
+}
+
+static void answer(void *arg, struct cluster_seat *seat,
+		   struct http_request *request, const char *bytes,
+		   struct http_out *out)
+{
+	(void)arg;
+	if (!desk_answer(&desk, seat, request, bytes, out))
+		http_put_error(out, 404, request, NULL);
+}
+
+static const struct cluster_service service = {
+	.begin = begin,
+	.answer = answer,
+};
 
 /* What most tests want: no limit is reached by chance. */
 static const struct cluster_limits generous = {
@@ -49,38 +77,64 @@ struct server {
 	pid_t pid;
 	int listener;
 	struct sockaddr_in address;
+	struct cluster_board board;
+	struct channel channel;
 };
+
+/* The worker is ready when it says so. */
+static void expect_word(struct channel *ch, enum cluster_word word)
+{
+	struct pollfd p = {.fd = ch->fd, .events = POLLIN};
+	struct channel_message m;
+	struct cluster_note note;
+
+	assert_int_equal(poll(&p, 1, PATIENCE_MS), 1);
+	assert_int_equal(channel_take(ch, &m), 1);
+	assert_int_equal(m.n, sizeof(note));
+	memcpy(&note, m.bytes, sizeof(note));
+	assert_int_equal(note.word, word);
+}
 
 /* Start worker 3 with @limits and at most @n_files descriptors (0: many). */
 static struct server serve(const struct cluster_limits *limits, rlim_t n_files)
 {
-	static const struct worker self = {.index = 3};
-	struct server s = {.address.sin_family = AF_INET};
-	socklen_t size = sizeof(s.address);
+	struct server s = {
+		.address = {.sin_family = AF_INET,
+			    .sin_addr.s_addr = htonl(INADDR_LOOPBACK)},
+	};
+	struct cluster_duty duty = {
+		.policy = cluster_policy_find("exclusive"),
+		.service = &service,
+		.limits = limits,
+		.board = &s.board,
+		.index = desk.self.index,
+		.seat = desk.self.index,
+	};
 	struct rlimit files = {n_files, n_files};
-	struct gate ready;
 	pid_t parent = getpid();
+	int ends[2];
 
-	s.address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-	s.listener = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0);
-	assert_int_equal(bind(s.listener, (struct sockaddr *)&s.address, size),
+	s.listener = cluster_listen(duty.policy, &s.address);
+	assert_true(s.listener >= 0);
+	assert_int_equal(board_open(&s.board, job.workers), 0);
+	assert_int_equal(channel_pair(ends), 0);
+	assert_int_equal(channel_open(&s.channel, ends[0],
+				      sizeof(struct cluster_note),
+				      CLUSTER_OUTBOX),
 			 0);
-	assert_int_equal(listen(s.listener, 64), 0);
-	assert_int_equal(
-		getsockname(s.listener, (struct sockaddr *)&s.address, &size),
-		0);
-	assert_int_equal(gate_open(&ready), 0);
+	duty.channel = ends[1];
+	duty.listener = s.listener;
 	s.pid = fork();
 	assert_true(s.pid >= 0);
 	if (s.pid == 0) {
 		child_begin(parent, NULL);
+		channel_close(&s.channel);
 		if (n_files)
 			CHECK(setrlimit(RLIMIT_NOFILE, &files) == 0);
-		cluster_work(&job, &self, s.listener, limits, &ready);
+		cluster_work(&duty);
 	}
-	gate_seal(&ready);
-	assert_int_equal(gate_wait(&ready, 1, clock_ns() + 30 * NS_PER_S), 0);
-	gate_close(&ready);
+	close(ends[1]);
+	expect_word(&s.channel, WORD_READY);
 	return s;
 }
 
@@ -94,6 +148,8 @@ static void stop(struct server *s)
 	assert_int_equal(waitpid(s->pid, &status, 0), s->pid);
 	assert_true(WIFSIGNALED(status) && WTERMSIG(status) == SIGTERM);
 	close(s->listener);
+	channel_close(&s->channel);
+	board_close(&s->board);
 }
 
 /* A client; @window: size of its receive buffer, 0 as is. */
@@ -278,7 +334,7 @@ static void test_task(void **state)
 	struct server s = serve(&generous, 0);
 	int fd = call(&s, 0);
 	uint64_t before = clock_ns();
-	static const struct http_call asked = {&workload, 1, {77, 5}};
+	static const struct http_call asked = {&workload, 1, {77, 5}, 0};
 	struct completion c;
 	struct reply reply;
 
@@ -338,7 +394,7 @@ static void test_many_pipelined(void **state)
 		N = 50000
 	};
 	static const char last_line[] = ",\"status\":\"ok\"}\n";
-	struct http_call asked = {&workload, 1, {0, 1}};
+	struct http_call asked = {&workload, 1, {0, 1}, 0};
 	static char in[65536];
 	size_t have = 0;
 	struct server s = serve(&generous, 0);
@@ -403,7 +459,7 @@ static void test_room_to_write(void **state)
 	enum {
 		N = 250
 	};
-	struct http_call asked = {&workload, 1, {0, 1}};
+	struct http_call asked = {&workload, 1, {0, 1}, 0};
 	struct server s = serve(&generous, 0);
 	static char text[HTTP_REQUEST_MAX];
 	int small = 1; /* the kernel makes it the smallest it can do with */

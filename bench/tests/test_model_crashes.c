@@ -73,7 +73,7 @@ static void crash_in_shape(const struct model *model, uint32_t workers,
 	kit_count(&before);
 	kit_open(&l);
 	/* With a worker of a server, all its connections break. */
-	expect_ends(&l, seeds, model->traits & MODEL_NETWORK && depth > 1);
+	expect_ends(&l, seeds, model->traits & MODEL_NETWORK);
 	for (size_t i = 0; i < N_TASKS; i++)
 		seeds[i] = 8 * i;
 	expect_ends(&l, seeds, 0);

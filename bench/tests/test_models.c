@@ -88,12 +88,16 @@ static void check_times(const struct model *model)
 	in_all_shapes(model, &kit_nap, 100 * NS_PER_US, expect_order);
 }
 
-/* Drive until each has answered: that is what this test waits for. */
+/*
+ * Drive until each has answered: that is what this test waits for.  Where
+ * chance may leave a worker idle, it is enough that there is one that is not.
+ */
 static void expect_all_busy(struct kit_load *l)
 {
 	uint32_t seen[MAX_WORKERS] = {0}, n_seen = 0;
+	uint32_t least = l->model->traits & MODEL_UNEVEN ? 1 : l->job.workers;
 
-	while (n_seen < l->job.workers) {
+	while (n_seen < least) {
 		struct kit_answer a[12];
 
 		KIT_EQUAL(kit_drive(l, ARRAY_LEN(a), NULL, a), 0);

@@ -129,12 +129,11 @@ static void test_quote(void **state)
 	struct errand_words words;
 	char quoted[ERRAND_QUOTED_BYTES], line[ERRAND_QUOTED_BYTES + 64];
 	char wanted[ERRAND_WORDS_BYTES] = "";
-	char *argv[] = {"sh", "-c", line, NULL};
-	struct child_spec spec = {.argv = argv,
-				  .limit_ns = 60 * NS_PER_S,
-				  .out_cap = sizeof(wanted),
-				  .err_cap = 100,
-				  .cancel_fd = -1};
+	const struct child_options options = {
+		.command = line,
+		.limit_ns = 60 * NS_PER_S,
+		.out_cap = sizeof(wanted),
+	};
 	struct child_result r;
 
 	(void)state;
@@ -145,7 +144,7 @@ static void test_quote(void **state)
 		strcat(wanted, words.argv[i]);
 		strcat(wanted, "|");
 	}
-	assert_int_equal(child_run(&spec, &r), 0);
+	assert_int_equal(child_run(&options, &r), 0);
 	assert_string_equal(r.out, wanted);
 	child_result_done(&r);
 }
