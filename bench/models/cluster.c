@@ -88,12 +88,15 @@ static void hear(void *arg, const struct primary_event *e)
 
 	switch (e->what) {
 	case PRIMARY_READY:
+	case PRIMARY_ROLLED:
+	case PRIMARY_STUCK:
 		break;
 	case PRIMARY_DIED:
 		c->n_deaths++;
-		crowd_bereave(&c->crowd, e->index,
-			      e->had_task ? &e->task_id : NULL,
-			      task_status_of_wait(e->wait_status));
+		crowd_bereave(
+			&c->crowd, e->index, e->had_task ? &e->task_id : NULL,
+			e->was_late ? TASK_STATUS(TASK_TIMEOUT, 0)
+				    : task_status_of_wait(e->wait_status));
 		break;
 	case PRIMARY_GIVEN_UP:
 		if (c->primary.n_given_up == c->job->workers)
@@ -134,7 +137,7 @@ static int turn(struct cluster *c, uint64_t deadline_ns)
 	int r = crowd_turn(&c->crowd,
 			   due_ns < deadline_ns ? due_ns : deadline_ns);
 
-	if (r == 0 && (c->crowd.alarm || due_ns != CLOCK_NEVER))
+	if (r == 0 && (c->crowd.alarm || clock_ns() >= due_ns))
 		r = primary_turn(&c->primary);
 	while (r == 0 && (broken = crowd_broken(&c->crowd)))
 		r = explain(c, broken);
@@ -189,6 +192,7 @@ static int open_policy(const struct job *job, const char *policy, void **ret)
 			   .request_ns = 5 * NS_PER_S,
 			   .idle_ns = 30 * NS_PER_S},
 		.workers = job->workers,
+		.run_limit_ns = job->run_limit_ns,
 		.tell = hear,
 		.forget = forget,
 		.arg = c,

@@ -15,7 +15,7 @@ static void watch_listener(struct cluster_primary *p, bool more)
 		.data.u64 = HANDOUT_TAG,
 	};
 
-	if (more == p->accepting)
+	if (more == p->accepting || p->listener < 0)
 		return;
 	if (epoll_ctl(p->epoll, more ? EPOLL_CTL_ADD : EPOLL_CTL_DEL,
 		      p->listener, &event) == 0)

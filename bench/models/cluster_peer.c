@@ -153,6 +153,7 @@ static void serve(struct peers *s, struct peer *p)
 		s->service->answer(s->service->arg, s->seat, &p->request, p->in,
 				   &p->out);
 		seat_add(&s->seat->requests, 1);
+		seat_add(&s->seat->progress, 1);
 		p->n -= (size_t)r;
 		if (p->n > 0)
 			memmove(p->in, p->in + r, p->n);

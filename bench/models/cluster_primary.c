@@ -11,33 +11,22 @@
 #include <unistd.h>
 
 #include "bench/models/cluster_handout.h"
+#include "bench/models/cluster_internal.h"
 #include "bench/models/cluster_listen.h"
 #include "harness/base.h"
 #include "harness/child.h"
 
-/* epoll data: which seat, and which of its two descriptors. */
-#define TAG_CHANNEL(seat) ((uint64_t)(seat)*2)
-#define TAG_PIDFD(seat) ((uint64_t)(seat)*2 + 1)
-
-static struct process *process_of(struct cluster_primary *p, uint32_t seat)
+struct process *primary_process(struct cluster_primary *p, uint32_t seat)
 {
 	uint32_t workers = p->options.workers;
 
 	return &p->places[seat % workers].seats[seat / workers];
 }
 
-static uint32_t seat_of(const struct cluster_primary *p, uint32_t index,
-			uint32_t which)
+uint32_t primary_seat(const struct cluster_primary *p, uint32_t index,
+		      uint32_t which)
 {
 	return index + which * p->options.workers;
-}
-
-static int watch(struct cluster_primary *p, int fd, uint64_t tag,
-		 uint32_t events)
-{
-	struct epoll_event event = {.events = events, .data.u64 = tag};
-
-	return epoll_ctl(p->epoll, EPOLL_CTL_ADD, fd, &event) < 0 ? -errno : 0;
 }
 
 /* The epoll set would go on telling of it while anybody has a copy. */
@@ -49,141 +38,30 @@ static void close_watched(struct cluster_primary *p, int fd)
 	(void)close(fd);
 }
 
-/*
- * In a new worker: close what fork(2) gave us of the primary.  With a copy of a
- * sibling's channel that sibling would not notice the primary's end; with one
- * of another place's listener, connections would wait there for nobody; with
- * one of a connection, its client would not see it close.
- */
-static int forget(struct cluster_primary *p, uint32_t index)
-{
-	bool pushed = p->options.policy->accept == ACCEPT_PRIMARY;
-
-	for (uint32_t i = 0; i < 2 * p->options.workers; i++) {
-		struct process *w = process_of(p, i);
-
-		if (w->pid == 0)
-			continue;
-		(void)close(w->pidfd);
-		channel_close(&w->channel);
-	}
-	handout_done(p);
-	(void)close(p->epoll);
-	if (p->options.forget)
-		p->options.forget(p->options.arg);
-	for (uint32_t i = 0; i < p->options.workers; i++) {
-		if (i != index && p->places[i].listener >= 0)
-			(void)close(p->places[i].listener);
-	}
-	if (pushed)
-		(void)close(p->listener);
-	if (pushed)
-		return -1;
-	return p->listener >= 0 ? p->listener : p->places[index].listener;
-}
-
-/* The worker process. */
-static _Noreturn void work(struct cluster_primary *p, uint32_t index,
-			   uint32_t seat, pid_t parent, const sigset_t *mask,
-			   int channel)
-{
-	struct cluster_duty duty = {
-		.policy = p->options.policy,
-		.service = &p->options.service,
-		.limits = &p->options.limits,
-		.board = &p->board,
-		.index = index,
-		.seat = seat,
-		.channel = channel,
-		.nudges = p->nudges,
-	};
-
-	child_begin(parent, mask);
-	duty.listener = forget(p, index);
-	atomic_store(&p->board.seats[seat].pid, getpid());
-	p->options.service.begin(p->options.service.arg, index);
-	if (p->options.policy->accept == ACCEPT_BLOCK)
-		cluster_work_blocking(&duty);
-	cluster_work(&duty);
-}
-
-/* Fork a worker for seat @which of place @index.  0 or -errno: none is there. */
-static int start(struct cluster_primary *p, uint32_t index, uint32_t which)
-{
-	uint32_t seat = seat_of(p, index, which);
-	struct process *w = process_of(p, seat);
-	pid_t pid, parent = getpid();
-	sigset_t all, mask;
-	int ends[2], pidfd = -1;
-	int r = channel_pair(ends);
-
-	if (r < 0)
-		return r;
-	r = channel_open(&w->channel, ends[0], sizeof(struct cluster_note),
-			 CLUSTER_OUTBOX);
-	if (r < 0) {
-		(void)close(ends[0]);
-		(void)close(ends[1]);
-		return r;
-	}
-	seat_take(&p->board.seats[seat], SEAT_STARTING);
-	seat_add(&p->board.seats[seat].starts, 1);
-	/* No handler of ours may run in the child. */
-	sigfillset(&all);
-	CHECK(pthread_sigmask(SIG_SETMASK, &all, &mask) == 0);
-	pid = fork();
-	r = pid < 0 ? -errno : 0;
-	if (pid == 0) {
-		channel_close(&w->channel);
-		work(p, index, seat, parent, &mask, ends[1]);
-	}
-	CHECK(pthread_sigmask(SIG_SETMASK, &mask, NULL) == 0);
-	/* Were the worker's end open here too, its death would go unseen. */
-	(void)close(ends[1]);
-	if (r == 0)
-		r = watch(p, w->channel.fd, TAG_CHANNEL(seat),
-			  EPOLLIN | EPOLLOUT | EPOLLET);
-	if (r == 0) {
-		pidfd = (int)syscall(SYS_pidfd_open, pid, 0);
-		r = pidfd < 0 ? -errno : 0;
-	}
-	if (r == 0)
-		r = watch(p, pidfd, TAG_PIDFD(seat), EPOLLIN);
-	if (r == 0) {
-		w->pid = pid;
-		w->pidfd = pidfd;
-		w->ready = false;
-		w->leaving = false;
-		w->free_at = 0;
-		return 0;
-	}
-	if (pid > 0) {
-		(void)kill(pid, SIGKILL);
-		while (waitpid(pid, NULL, 0) < 0 && errno == EINTR)
-			;
-	}
-	if (pidfd >= 0)
-		(void)close(pidfd);
-	channel_close(&w->channel);
-	seat_take(&p->board.seats[seat], SEAT_EMPTY);
-	return r;
-}
-
 /* Give place @index a worker, now if that is allowed. */
 static void fill(struct cluster_primary *p, uint32_t index)
 {
 	struct place *place = &p->places[index];
 	uint64_t now_ns = clock_ns();
 
-	if (p->closing || now_ns < respawn_at(&place->respawn))
+	if (p->closing || respawn_at(&place->respawn) > now_ns)
 		return;
-	if (start(p, index, place->current) < 0) {
+	if (primary_start(p, index, place->current) < 0) {
 		respawn_failed(&place->respawn, now_ns);
 		return;
 	}
 	respawn_started(&place->respawn, now_ns);
 	p->n_respawns++;
-	p->n_alive++;
+	p->n_vacant--;
+}
+
+void primary_say(struct process *w, enum cluster_word word)
+{
+	struct cluster_note note = {.word = word};
+
+	/* If it hears no more, it is dying or will be found to hang. */
+	if (channel_put(&w->channel, &note, sizeof(note), -1) == 0)
+		(void)channel_flush(&w->channel);
 }
 
 static void give_up(struct cluster_primary *p, uint32_t index)
@@ -199,13 +77,21 @@ static void give_up(struct cluster_primary *p, uint32_t index)
 		(void)close(place->listener);
 	place->listener = -1;
 	p->n_given_up++;
+	p->n_vacant--;
 	p->options.tell(p->options.arg, &event);
+}
+
+static bool is_current(const struct cluster_primary *p, uint32_t seat)
+{
+	uint32_t workers = p->options.workers;
+
+	return p->places[seat % workers].current == seat / workers;
 }
 
 /* Take what the worker of @seat says. */
 static void hear(struct cluster_primary *p, uint32_t seat)
 {
-	struct process *w = process_of(p, seat);
+	struct process *w = primary_process(p, seat);
 	struct channel_message m;
 	struct primary_event event = {
 		.what = PRIMARY_READY,
@@ -220,8 +106,9 @@ static void hear(struct cluster_primary *p, uint32_t seat)
 			memcpy(&note, m.bytes, sizeof(note));
 		if (note.word == WORD_READY && !w->ready) {
 			w->ready = true;
-			p->n_ready++;
-			respawn_ready(&p->places[event.index].respawn);
+			p->n_ready += !w->leaving;
+			if (is_current(p, seat))
+				respawn_ready(&p->places[event.index].respawn);
 			p->options.tell(p->options.arg, &event);
 		}
 		w->free_at = ++p->n_free;
@@ -231,31 +118,44 @@ static void hear(struct cluster_primary *p, uint32_t seat)
 		handout_deal(p);
 }
 
-/* Place @index is empty: for how long? */
-static void expect_successor(struct cluster_primary *p, uint32_t index)
+/* The worker of place @index has died: who is next, and when? */
+static void succeed(struct cluster_primary *p, uint32_t index)
 {
 	struct place *place = &p->places[index];
-	uint64_t at_ns = respawn_at(&place->respawn);
+	const struct process *other = &place->seats[!place->current];
+	uint64_t now_ns = clock_ns();
 
-	if (at_ns == CLOCK_NEVER) {
+	if (p->closing)
+		return;
+	respawn_died(&place->respawn, now_ns);
+	if (other->pid != 0 && !other->leaving) {
+		/* primary_roll() has started one already. */
+		place->current = !place->current;
+		respawn_started(&place->respawn, now_ns);
+		if (other->ready)
+			respawn_ready(&place->respawn);
+		return;
+	}
+	p->n_vacant++;
+	if (respawn_at(&place->respawn) == CLOCK_NEVER) {
 		give_up(p, index);
 		return;
 	}
 	fill(p, index);
 	/* So soon that its siblings may leave it what the dead one had. */
 	if (place->seats[place->current].pid == 0 &&
-	    at_ns < clock_ns() + CLUSTER_PAUSE_NS)
-		seat_take(&p->board.seats[seat_of(p, index, place->current)],
-			  SEAT_STARTING);
+	    respawn_at(&place->respawn) < now_ns + CLUSTER_PAUSE_NS)
+		seat_take(
+			&p->board.seats[primary_seat(p, index, place->current)],
+			SEAT_STARTING);
 }
 
 /* The worker of @seat is dead: collect it and see to its successor. */
 static void bury(struct cluster_primary *p, uint32_t seat)
 {
-	struct process *w = process_of(p, seat);
+	struct process *w = primary_process(p, seat);
 	struct cluster_seat *s = &p->board.seats[seat];
 	uint32_t index = seat % p->options.workers;
-	struct place *place = &p->places[index];
 	struct primary_event event = {
 		.what = PRIMARY_DIED,
 		.index = index,
@@ -269,20 +169,21 @@ static void bury(struct cluster_primary *p, uint32_t seat)
 	while (waitpid(w->pid, &event.wait_status, 0) < 0 && errno == EINTR)
 		;
 	event.was_ready = w->ready;
+	event.was_late = w->late;
 	(void)epoll_ctl(p->epoll, EPOLL_CTL_DEL, w->channel.fd, NULL);
 	channel_close(&w->channel);
 	close_watched(p, w->pidfd);
-	w->pid = 0;
-	p->n_ready -= w->ready;
-	w->ready = false;
 	p->n_alive--;
+	p->n_leaving -= w->leaving;
+	p->n_ready -= w->ready && !w->leaving;
+	w->pid = 0;
+	w->ready = false;
 	seat_take(s, SEAT_EMPTY);
-	if (event.was_asked)
-		respawn_left(&place->respawn, clock_ns());
-	else
-		respawn_died(&place->respawn, clock_ns());
 	p->options.tell(p->options.arg, &event);
-	expect_successor(p, index);
+	if (is_current(p, seat))
+		succeed(p, index);
+	else if (!event.was_asked)
+		roll_abort(p, index);
 }
 
 static int open_listeners(struct cluster_primary *p)
@@ -354,32 +255,39 @@ int primary_open(struct cluster_primary *p, const struct cluster_options *o)
 		.epoll = -1,
 		.listener = -1,
 		.resume_ns = CLOCK_NEVER,
+		.check_ns = o->run_limit_ns > 0 ? 0 : CLOCK_NEVER,
+		.rolling = o->workers,
 	};
 	r = prepare(p);
 	for (uint32_t i = 0; r == 0 && i < o->workers; i++) {
-		r = start(p, i, 0);
-		if (r == 0) {
+		r = primary_start(p, i, 0);
+		if (r == 0)
 			respawn_started(&p->places[i].respawn, clock_ns());
-			p->n_alive++;
-		}
 	}
 	if (r < 0)
 		primary_close(p);
 	return r;
 }
 
+static uint64_t earlier(uint64_t a_ns, uint64_t b_ns)
+{
+	return a_ns < b_ns ? a_ns : b_ns;
+}
+
 uint64_t primary_deadline(const struct cluster_primary *p)
 {
-	uint64_t first_ns = p->resume_ns;
+	uint64_t first_ns = earlier(p->resume_ns, p->check_ns);
 
-	if (p->n_alive + p->n_given_up == p->options.workers)
-		return first_ns;
-	for (uint32_t i = 0; i < p->options.workers; i++) {
+	if (p->n_leaving > 0)
+		first_ns = earlier(first_ns, leave_deadline(p));
+	if (p->rolling < p->options.workers && !p->roll_begun)
+		first_ns = 0;
+	for (uint32_t i = 0; p->n_vacant > 0 && i < p->options.workers; i++) {
 		const struct place *place = &p->places[i];
-		uint64_t at_ns = respawn_at(&place->respawn);
 
-		if (place->seats[place->current].pid == 0 && at_ns < first_ns)
-			first_ns = at_ns;
+		if (place->seats[place->current].pid == 0 && !p->closing)
+			first_ns =
+				earlier(first_ns, respawn_at(&place->respawn));
 	}
 	return first_ns;
 }
@@ -387,13 +295,19 @@ uint64_t primary_deadline(const struct cluster_primary *p)
 /* What is due because its time has come. */
 static void keep_time(struct cluster_primary *p)
 {
-	uint64_t now_ns = clock_ns();
+	uint64_t now_ns;
 
-	if (now_ns < primary_deadline(p))
+	roll_on(p);
+	if (primary_deadline(p) == CLOCK_NEVER)
 		return;
+	now_ns = clock_ns();
 	if (now_ns >= p->resume_ns)
 		handout_accept(p);
-	for (uint32_t i = 0; i < p->options.workers; i++) {
+	if (now_ns >= p->check_ns)
+		watch_check(p, now_ns);
+	if (p->n_leaving > 0)
+		leave_press(p, now_ns);
+	for (uint32_t i = 0; p->n_vacant > 0 && i < p->options.workers; i++) {
 		struct place *place = &p->places[i];
 
 		if (place->seats[place->current].pid == 0)
@@ -416,7 +330,7 @@ int primary_wait(struct cluster_primary *p, uint64_t deadline_ns)
 
 		if (tag == HANDOUT_TAG)
 			handout_accept(p);
-		else if (process_of(p, seat)->pid == 0)
+		else if (primary_process(p, seat)->pid == 0)
 			continue; /* has been buried meanwhile */
 		else if (tag % 2)
 			bury(p, seat);
@@ -432,6 +346,22 @@ int primary_turn(struct cluster_primary *p)
 	return primary_wait(p, 0);
 }
 
+void primary_deafen(struct cluster_primary *p)
+{
+	for (uint32_t i = 0; i < p->options.workers; i++) {
+		if (p->places[i].listener >= 0)
+			(void)close(p->places[i].listener);
+		p->places[i].listener = -1;
+	}
+	if (p->listener >= 0) {
+		/* Only with ACCEPT_PRIMARY is it watched; else that fails. */
+		(void)epoll_ctl(p->epoll, EPOLL_CTL_DEL, p->listener, NULL);
+		(void)close(p->listener);
+	}
+	p->listener = -1;
+	p->resume_ns = CLOCK_NEVER;
+}
+
 void primary_close(struct cluster_primary *p)
 {
 	uint32_t n = 2 * p->options.workers;
@@ -441,11 +371,11 @@ void primary_close(struct cluster_primary *p)
 	p->closing = true;
 	/* First all, so that they die at the same time. */
 	for (uint32_t i = 0; i < n; i++) {
-		if (process_of(p, i)->pid != 0)
-			(void)kill(process_of(p, i)->pid, SIGKILL);
+		if (primary_process(p, i)->pid != 0)
+			(void)kill(primary_process(p, i)->pid, SIGKILL);
 	}
 	for (uint32_t i = 0; i < n; i++) {
-		struct process *w = process_of(p, i);
+		struct process *w = primary_process(p, i);
 
 		if (w->pid == 0)
 			continue;
@@ -455,16 +385,11 @@ void primary_close(struct cluster_primary *p)
 		channel_close(&w->channel);
 	}
 	handout_done(p);
-	for (uint32_t i = 0; i < p->options.workers; i++) {
-		if (p->places[i].listener >= 0)
-			(void)close(p->places[i].listener);
-	}
+	primary_deafen(p);
 	for (uint32_t i = 0; p->nudges && i < p->options.workers; i++) {
 		if (p->nudges[i] >= 0)
 			(void)close(p->nudges[i]);
 	}
-	if (p->listener >= 0)
-		(void)close(p->listener);
 	if (p->epoll >= 0)
 		(void)close(p->epoll);
 	board_close(&p->board);

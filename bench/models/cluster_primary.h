@@ -28,6 +28,8 @@ enum primary_what {
 	PRIMARY_DIED,     /* one has ended, whether asked to or not */
 	PRIMARY_GIVEN_UP, /* its place stays empty */
 	PRIMARY_SHORT,    /* a connection waits: errno says for lack of what */
+	PRIMARY_ROLLED,   /* primary_roll() has replaced every worker */
+	PRIMARY_STUCK,    /* … it has not: a successor did not become ready */
 };
 
 struct primary_event {
@@ -53,6 +55,13 @@ struct cluster_options {
 	struct cluster_limits limits;
 	uint32_t workers;
 
+	/*
+	 * A worker that runs a task for longer is killed, and so is one that
+	 * was woken and for so long shows no sign of life: it hangs, or was
+	 * stopped.  0: as long as they like.
+	 */
+	uint64_t run_limit_ns;
+
 	/* Called from primary_turn() and primary_wait() only. */
 	void (*tell)(void *arg, const struct primary_event *event);
 
@@ -67,8 +76,16 @@ struct process {
 	int pidfd; /* readable when it is dead */
 	struct channel channel;
 	bool ready;
-	bool leaving;     /* was told to */
+	bool late;        /* killed: it made no progress */
 	uint64_t free_at; /* number of its last HAVE; 0: owes one */
+
+	/* Told to leave: when to say so again, less patiently, and to kill. */
+	bool leaving;
+	uint64_t leave_ns, kill_ns;
+
+	/* Its progress when it was last looked at, and when that last grew. */
+	uint64_t progress, grown_ns;
+	bool pinged; /* since then */
 };
 
 /* A place for a worker; one that still finishes its work may have another. */
@@ -95,11 +112,19 @@ struct cluster_primary {
 	uint32_t next;      /* whose turn it is */
 	uint64_t n_free;    /* how often a worker became free */
 
-	uint32_t n_alive; /* workers in their places */
-	uint32_t n_ready; /* of them */
+	uint32_t n_alive;   /* worker processes */
+	uint32_t n_ready;   /* of them; not those that were told to leave */
+	uint32_t n_leaving; /* these */
+	uint32_t n_vacant;  /* places that wait for a worker to be started */
 	uint64_t n_respawns;
 	uint32_t n_given_up;
-	bool closing; /* nobody is replaced any more */
+	bool closing;      /* nobody is replaced any more */
+	uint64_t check_ns; /* when to look for workers that hang */
+
+	/* Of primary_roll(): the place whose turn it is; workers: none. */
+	uint32_t rolling;
+	bool roll_begun; /* there: a successor was started */
+	uint64_t roll_grace_ns;
 };
 
 /*
@@ -117,6 +142,23 @@ int primary_turn(struct cluster_primary *p);
 
 /* The same, but first wait until there is something, or @deadline_ns. */
 int primary_wait(struct cluster_primary *p, uint64_t deadline_ns);
+
+/*
+ * Ask all workers to end: nothing new is accepted, requests under way are
+ * answered, idle connections closed.  Whoever is still there after @grace_ns is
+ * killed.  Returns at once; done when p->n_alive is 0.
+ */
+void primary_drain(struct cluster_primary *p, uint64_t grace_ns);
+
+/*
+ * Replace every worker by a new one without failing a request, one after the
+ * other: start the successor, wait until it is ready, then let the old one
+ * finish.  Its connections end with their next answer; those still idle after
+ * half of @grace_ns are closed, and what is left after all of it is killed.
+ * Returns at once, PRIMARY_ROLLED or PRIMARY_STUCK tells the end.  0; -EBUSY:
+ * it is being done already.
+ */
+int primary_roll(struct cluster_primary *p, uint64_t grace_ns);
 
 /* Kill and collect all workers, and close everything.  Accepts a zeroed one. */
 void primary_close(struct cluster_primary *p);

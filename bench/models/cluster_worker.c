@@ -185,10 +185,14 @@ static bool has_room(const struct server *s)
 static void drain(struct server *s)
 {
 	atomic_store(&s->seat->state, SEAT_DRAINING);
-	s->peers.draining = true;
-	if (!is_pushed(s))
-		accept_more(s, false);
 	s->resume_ns = CLOCK_NEVER;
+	if (s->peers.draining)
+		return;
+	s->peers.draining = true;
+	if (is_pushed(s))
+		return;
+	accept_more(s, false);
+	(void)close(s->listener);
 }
 
 /* Do what the primary says. */
