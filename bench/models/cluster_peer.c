@@ -14,6 +14,7 @@ struct peer {
 
 	/* Answered for the last time: only to wait until the client is gone. */
 	bool lingering;
+	bool served;       /* has had an answer */
 	bool may_talk;     /* the client does not know that this is the end */
 	uint32_t events;   /* what epoll watches for */
 	uint64_t since_ns; /* of the request's first byte, or the last answer */
@@ -48,6 +49,7 @@ int peers_add(struct peers *s, int fd, uint64_t now_ns)
 	}
 	p->fd = fd;
 	p->lingering = false;
+	p->served = false;
 	p->events = event.events;
 	p->since_ns = now_ns;
 	p->n = 0;
@@ -152,6 +154,7 @@ static void serve(struct peers *s, struct peer *p)
 		p->request.close |= s->draining;
 		s->service->answer(s->service->arg, s->seat, &p->request, p->in,
 				   &p->out);
+		p->served = true;
 		seat_add(&s->seat->requests, 1);
 		seat_add(&s->seat->progress, 1);
 		p->n -= (size_t)r;
@@ -214,13 +217,22 @@ void peers_sweep(struct peers *s, uint64_t now_ns)
 	}
 }
 
+/* Bytes that we have not received yet, or the end, which epoll will tell. */
+static bool has_more(const struct peer *p)
+{
+	char byte;
+
+	return recv(p->fd, &byte, 1, MSG_PEEK) >= 0;
+}
+
 void peers_end_idle(struct peers *s)
 {
 	struct peer *next;
 
 	for (struct peer *p = s->used; p; p = next) {
 		next = p->next;
-		if (p->n == 0 && p->out.n == 0)
+		/* What has come by now will be answered. */
+		if (p->served && p->n == 0 && p->out.n == 0 && !has_more(p))
 			end(s, p);
 	}
 }

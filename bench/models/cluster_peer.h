@@ -69,7 +69,10 @@ void peer_go_on(struct peers *s, struct peer *p);
  */
 void peers_sweep(struct peers *s, uint64_t now_ns);
 
-/* End every connection on which no request or answer is under way. */
+/*
+ * End every connection that waits for another request.  One that waits for its
+ * first may stay: it has hardly had the time to send it.
+ */
 void peers_end_idle(struct peers *s);
 
 #endif

@@ -17,6 +17,9 @@
 
 #include "harness/base.h"
 
+/* The one that is open; a test that fails leaves it so. */
+static struct cluster_primary *last;
+
 /* In the workers. */
 static uint32_t me;
 
@@ -111,14 +114,25 @@ void kit_start(struct kit_cluster *k, const char *policy, uint32_t workers,
 	assert_non_null(options.policy);
 	*k = (struct kit_cluster){.n_ready = 0};
 	assert_int_equal(primary_open(&k->primary, &options), 0);
+	last = &k->primary;
 	kit_wait_ready(k);
 }
 
 void kit_stop(struct kit_cluster *k)
 {
 	primary_close(&k->primary);
+	last = NULL;
 	assert_int_equal(waitpid(-1, NULL, WNOHANG), -1);
 	assert_int_equal(errno, ECHILD);
+}
+
+int kit_teardown(void **state)
+{
+	(void)state;
+	if (last)
+		primary_close(last);
+	last = NULL;
+	return 0;
 }
 
 int kit_connect(struct kit_cluster *k)

@@ -27,7 +27,7 @@ struct kit_cluster {
 	}
 
 /*
- * Start @workers that answer any path with who they are; before, they do what
+ * Start @k, which is static, with @workers that answer any path with who they are; before, they do what
  * the path says: /nap sleep for 50 ms, /hang for ever, /die by SIGKILL, /exit
  * with status 7.  Waits until all are ready.  @run_limit_ns as in the options.
  */
@@ -36,6 +36,9 @@ void kit_start(struct kit_cluster *k, const char *policy, uint32_t workers,
 
 /* End it; nothing must be left. */
 void kit_stop(struct kit_cluster *k);
+
+/* After a test that failed: kill what it has left, so that the next can run. */
+int kit_teardown(void **state);
 
 /* Give the primary turns for as long as @waiting(k), or fail at last. */
 void kit_wait(struct kit_cluster *k, bool (*waiting)(struct kit_cluster *k));

@@ -21,7 +21,7 @@ static const char *const policies[] = KIT_POLICIES;
 /* Every policy answers, kept connections and new ones, and leaves nothing. */
 static void test_answers(void **state)
 {
-	struct kit_cluster k;
+	static struct kit_cluster k;
 	uint32_t before = kit_descriptors();
 
 	(void)state;
@@ -68,7 +68,7 @@ static void spread(struct kit_cluster *k, uint32_t n, uint32_t *ret)
 
 static void expect_even(const char *policy)
 {
-	struct kit_cluster k;
+	static struct kit_cluster k;
 
 	kit_start(&k, policy, 4, 0);
 	for (uint32_t n = 4; n <= 32; n *= 2) {
@@ -95,7 +95,7 @@ static void test_even(void **state)
 /* One after the other, each to who has waited longest: that is in turn, too. */
 static void test_ack_turns(void **state)
 {
-	struct kit_cluster k;
+	static struct kit_cluster k;
 	uint32_t order[3];
 	int fds[12];
 
@@ -124,7 +124,7 @@ static void test_ack_turns(void **state)
  */
 static void test_busy(void **state)
 {
-	struct kit_cluster k;
+	static struct kit_cluster k;
 	uint32_t busy, n_busy = 0;
 
 	(void)state;
@@ -164,7 +164,7 @@ static void test_busy(void **state)
 /* A connection wakes one worker; without EPOLLEXCLUSIVE, it wakes all. */
 static void test_herd(void **state)
 {
-	struct kit_cluster k;
+	static struct kit_cluster k;
 	uint64_t wasted[2];
 
 	(void)state;
@@ -183,7 +183,7 @@ static void test_herd(void **state)
 /* The successor works at the same listener, and so do all the others. */
 static void test_reuseport_heir(void **state)
 {
-	struct kit_cluster k;
+	static struct kit_cluster k;
 	uint32_t served[3] = {0};
 
 	(void)state;
@@ -214,7 +214,7 @@ static void test_reuseport_heir(void **state)
 /* Whoever says nothing keeps a blocking worker, but not for ever. */
 static void test_block_idle(void **state)
 {
-	struct kit_cluster k;
+	static struct kit_cluster k;
 	int silent;
 
 	(void)state;
@@ -229,13 +229,13 @@ static void test_block_idle(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_answers),
-		cmocka_unit_test(test_even),
-		cmocka_unit_test(test_ack_turns),
-		cmocka_unit_test(test_busy),
-		cmocka_unit_test(test_herd),
-		cmocka_unit_test(test_reuseport_heir),
-		cmocka_unit_test(test_block_idle),
+		cmocka_unit_test_teardown(test_answers, kit_teardown),
+		cmocka_unit_test_teardown(test_even, kit_teardown),
+		cmocka_unit_test_teardown(test_ack_turns, kit_teardown),
+		cmocka_unit_test_teardown(test_busy, kit_teardown),
+		cmocka_unit_test_teardown(test_herd, kit_teardown),
+		cmocka_unit_test_teardown(test_reuseport_heir, kit_teardown),
+		cmocka_unit_test_teardown(test_block_idle, kit_teardown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
