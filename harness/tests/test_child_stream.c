@@ -233,6 +233,33 @@ static _Noreturn void wait_for_ever(void)
 		pause();
 }
 
+/* More than one read(2) takes, into a pipe that holds it all. */
+static int act_leave_much(void *nothing)
+{
+	static char block[MIB];
+
+	(void)nothing;
+	CHECK(fcntl(1, F_SETPIPE_SZ, MIB) >= (int)MIB);
+	CHECK(write(1, block, MIB) == (ssize_t)MIB);
+	return 0;
+}
+
+static void who_hangs_up_takes_what_is_there(void **state)
+{
+	struct told t;
+	struct child *c = START(&t, .function = act_leave_much);
+	siginfo_t i;
+
+	(void)state;
+	assert_int_equal(
+		waitid(P_PID, (id_t)child_pid(c), &i, WEXITED | WNOWAIT), 0);
+	listen_until(c, &t.exited);
+	assert_true(t.bytes[1] < MIB);
+	child_hang_up(c);
+	assert_int_equal(t.bytes[1], MIB);
+	child_end(c);
+}
+
 /* The state letter of process @pid in /proc, or 0 if there is none. */
 static char state_of(pid_t pid)
 {
@@ -324,7 +351,8 @@ static void others_children_are_not_stolen(void **state)
 	if (other == 0)
 		_exit(9);
 	assert_int_equal(waitid(P_PID, (id_t)other, &i, WEXITED | WNOWAIT), 0);
-	listen_to_all(START(&t, .argv = ARGV("true")));
+	listen_to_all(START(&t, .command = "exit 3"));
+	assert_int_equal(WEXITSTATUS(t.wait_status), 3);
 	assert_int_equal(waitpid(other, &status, 0), other);
 	assert_int_equal(WEXITSTATUS(status), 9);
 }
@@ -349,12 +377,15 @@ static void stop_lets_a_child_clean_up(void **state)
 				.command = "trap 'echo bye; exit 3' TERM;"
 					   "echo; while :; do sleep 0.01; done",
 				.kill_signal = SIGTERM, .grace_ns = LONG);
+	uint64_t deadline_ns;
 
 	(void)state;
 	while (t.bytes[1] == 0)
 		assert_int_equal(child_wait(c, clock_ns()), -ETIMEDOUT);
 	child_stop(c);
+	deadline_ns = child_deadline_ns(c);
 	child_stop(c);
+	assert_int_equal(child_deadline_ns(c), deadline_ns);
 	listen_to_all(c);
 	assert_int_equal(WEXITSTATUS(t.wait_status), 3);
 	assert_non_null(strstr(t.text, "bye"));
@@ -576,6 +607,7 @@ int main(void)
 		CHILDREN_TEST(with_no_pipe_close_comes_first),
 		CHILDREN_TEST(exit_may_come_before_close),
 		CHILDREN_TEST(who_hangs_up_does_not_wait_for_close),
+		CHILDREN_TEST(who_hangs_up_takes_what_is_there),
 		CHILDREN_TEST(the_dead_keep_their_number_and_get_no_signal),
 		CHILDREN_TEST(signals_arrive),
 		CHILDREN_TEST(wait_status_is_the_kernel_s),
