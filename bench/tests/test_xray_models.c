@@ -89,7 +89,7 @@ static bool has_strange_threads(void)
 }
 
 /* What the design of a model says nothing about. */
-#define ANY -1
+#define ANY (-1)
 
 /* What the design of a model says, both sides. */
 struct expected {
