@@ -4,7 +4,6 @@
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <inttypes.h>
 #include <limits.h>
 #include <link.h>
 #include <stdarg.h>
@@ -144,7 +143,7 @@ const struct model *require_model(const char *name)
 
 /* The user's own, and the option that has named it. */
 static const struct workload *loaded;
-static char *loading[3];
+static char *loading[2];
 
 /* "primes+kill": a workload with a fault, as of fault_wrap(); or NULL. */
 static const struct workload *find_faulty(const char *name)
@@ -291,15 +290,6 @@ void load_command(const char *line)
 	command_parse(line);
 	loaded = &workload_command;
 	CHECK(asprintf(&loading[0], "--command=%s", line) > 0);
-}
-
-void limit_command(uint64_t ns)
-{
-	if (loaded != &workload_command)
-		return;
-	command_limit(ns);
-	free(loading[1]);
-	CHECK(asprintf(&loading[1], "--limit-ns=%" PRIu64, ns) > 0);
 }
 
 const char *const *loading_words(void)

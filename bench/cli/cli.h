@@ -118,12 +118,6 @@ char *load_workload(const char *path);
  */
 void load_command(const char *line);
 
-/*
- * Give the program of load_command(), if any, at most @ns for a task, here and in
- * processes that loading_words() tell of it.
- */
-void limit_command(uint64_t ns);
-
 /* What one of these two has loaded; NULL: nothing. */
 const struct workload *loaded_workload(void);
 

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
+#include <unistd.h>
 
 #include "bench/cli/cli.h"
 #include "harness/base.h"
@@ -27,6 +28,7 @@
 /* The words of the command, {seed} and {size} still in them. */
 static char *words[MAX_WORDS + 1];
 static uint64_t limit_ns = COMMAND_LIMIT_NS;
+static pid_t limited; /* the process for which it holds; 0: all */
 
 /* One word of *@line, which moves behind it; to be freed.  NULL: no more. */
 static char *parse_word(const char **line)
@@ -79,6 +81,7 @@ void command_parse(const char *line)
 void command_limit(uint64_t ns)
 {
 	limit_ns = ns;
+	limited = getpid();
 }
 
 /* @word with {seed} and {size} replaced; to be freed. */
@@ -107,9 +110,11 @@ static char *fill_word(const char *word, uint64_t size, uint64_t seed)
 static int run_program(uint64_t size, uint64_t seed, struct child_result *ret)
 {
 	char *argv[MAX_WORDS + 1] = {NULL};
+	bool watch = limit_ns && (!limited || limited == getpid());
 	const struct child_options options = {
 		.argv = argv,
-		.limit_ns = limit_ns,
+		.limit_ns = watch ? limit_ns : 0,
+		.group = watch ? CHILD_NEW_GROUP : CHILD_OUR_GROUP,
 		.out_cap = MAX_OUTPUT,
 		.err_cap = MAX_ERRORS,
 	};

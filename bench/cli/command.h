@@ -27,7 +27,12 @@ extern const struct workload workload_command;
  */
 void command_parse(const char *line);
 
-/* Kill the program, with its process group, after @ns. */
+/*
+ * Kill the program, with a process group of its own, after @ns; 0: never, and
+ * without such a group.  So it also is in processes forked from this one: they
+ * are workers, and a model kills a late worker with its group, where what the
+ * worker has started must be.
+ */
 void command_limit(uint64_t ns);
 
 /*

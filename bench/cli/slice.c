@@ -11,6 +11,7 @@
 #include <sys/resource.h>
 
 #include "bench/cli/cli.h"
+#include "bench/cli/command.h"
 #include "harness/base.h"
 #include "harness/fault.h"
 #include "harness/results.h"
@@ -282,11 +283,7 @@ int command_slice(int argc, char **argv)
 		a.cell.size = workload->default_size;
 	check_settings(&a.cell, model);
 	raise_descriptor_limit();
-	/*
-	 * A little less than the model allows: whoever has started the program
-	 * can kill all of it, the model only whoever has started it.
-	 */
-	limit_command(a.timing.timeout_ns - a.timing.timeout_ns / 8);
+	command_limit(a.timing.timeout_ns);
 	a.choice.words = loading_words();
 	fd = stdout_take();
 	r = slice_run(&a.cell, model, workload, &a.timing, &a.choice, &result);

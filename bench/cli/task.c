@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "bench/cli/cli.h"
+#include "bench/cli/command.h"
 #include "harness/base.h"
 #include "harness/errand.h"
 #include "harness/model.h"
@@ -34,7 +35,6 @@ struct task_arguments {
 
 enum {
 	KEY_COMMAND = 256,
-	KEY_LIMIT,
 	KEY_RECORD,
 	KEY_BIND_ERRNO,
 	KEY_EXTRA
@@ -43,7 +43,6 @@ enum {
 static const struct argp_option task_options[] = {
 	{"command", KEY_COMMAND, "LINE", 0,
 	 "a program of your own, as WORKLOAD 'command'", 0},
-	{"limit-ns", KEY_LIMIT, "NS", OPTION_HIDDEN, 0, 0},
 	{"record", KEY_RECORD, "ID", OPTION_HIDDEN, 0, 0},
 	{"bind-errno", KEY_BIND_ERRNO, "N", OPTION_HIDDEN, 0, 0},
 	{"extra-ppm", KEY_EXTRA, "N", OPTION_HIDDEN, 0, 0},
@@ -66,10 +65,6 @@ static error_t parse_task(int key, char *arg, struct argp_state *state)
 		return 0;
 	case KEY_COMMAND:
 		load_command(arg);
-		return 0;
-	case KEY_LIMIT:
-		limit_command(
-			parse_number("--limit-ns", arg, 1, 3600 * NS_PER_S));
 		return 0;
 	case KEY_RECORD:
 		a->record = true;
@@ -131,6 +126,7 @@ static int print_record(const struct task_arguments *a,
 	int fd;
 
 	die_with_reader();
+	command_limit(0); /* The model sees to that. */
 	fd = stdout_take();
 	task_run(&job, &a->self, &task, created_ns, &c);
 	stdout_give(fd);

@@ -464,7 +464,7 @@ static void lists(void **state)
 		expect_model(json_array_get(rows, i), models[i]);
 	}
 	assert_int_equal(json_array_size(json_object_get(json, "workloads")),
-			 n_workloads);
+			 n_workloads + 1); /* and `command' */
 	json_decref(json);
 	out = program_output(M "list", 0);
 	for (size_t i = 0; i < n_workloads; i++)

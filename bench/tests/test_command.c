@@ -198,7 +198,7 @@ static void ends_programs_that_hang(void **state)
 	(void)state;
 	write_tool("case $1 in 2) sleep 1000 & sleep 1001;; esac; echo $1");
 	free(program_output(RUN "--command './tool {seed}' --timeout 1 "
-				"--model fork,exec,shell,threads" SMALL,
+				"--model shell,pool,threads" SMALL,
 			    1));
 	slices = read_slices(&context);
 	json_array_foreach(slices, i, slice)
