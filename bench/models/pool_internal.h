@@ -152,8 +152,9 @@ uint64_t pool_supervise(struct pool *p);
 
 /*
  * End the workers and empty all places.  One that is idle sees the end of its
- * wire and leaves; one with tasks is killed, as nobody wants their results, and
- * so is one that has not left after a while.
+ * wire and leaves: the same way out as if this process were dead, so it is known
+ * to be open.  One with tasks is killed, as nobody wants their results any more,
+ * and so is one that has not left after a second, being stopped, say.
  */
 void pool_end_all(struct pool *p);
 

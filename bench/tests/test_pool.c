@@ -420,12 +420,12 @@ static void check_idle(const struct model *model)
 	kit_close(&l);
 }
 
-/* With a cap of one, nothing stands behind a task that hangs. */
-static void check_cap(const struct model *model)
+/* Nothing stands behind a task that hangs if @key is one. */
+static void expect_none_behind(const struct model *model, const char *key)
 {
 	struct kit_load l = load(model, NS_PER_US, 2, 4);
 
-	set(&l, "cap", 1);
+	set(&l, key, 1);
 	kit_open(&l);
 	for (uint64_t i = 0; i < 8; i++)
 		submit(&l, i, i == 0 ? HANG : i);
@@ -435,6 +435,13 @@ static void check_cap(const struct model *model)
 	KIT_EQUAL(take(&l).id, 0);
 	kit_drive_ok(&l, 100);
 	kit_close(&l);
+}
+
+static void check_cap(const struct model *model)
+{
+	expect_none_behind(model, "cap");
+	/* Nor is more sent to a worker than it will run. */
+	expect_none_behind(model, "recycle");
 }
 
 /*
