@@ -47,20 +47,29 @@ static struct tally {
 	pid_t dispatcher;
 } * tally;
 
-/* As a broken worker would: into the wire, and whatever else is one. */
+/* The task that writes parts of a result has this id. */
+#define PART_ID 3
+
+/*
+ * As a broken worker would: into the wire, and whatever else is one.  What is
+ * too short begins with the right id.
+ */
 static void write_part(size_t bytes)
 {
-	static const char garbage[sizeof(struct completion)] = "garbage";
+	struct completion garbage = {
+		.id = bytes < sizeof(garbage) ? PART_ID : 0x6566,
+		.status = OK,
+	};
 	struct stat s;
 
 	for (int fd = 3; fd < 100; fd++) {
 		if (fstat(fd, &s) != 0)
 			continue;
 		if (S_ISSOCK(s.st_mode))
-			(void)send(fd, garbage, bytes, MSG_NOSIGNAL);
+			(void)send(fd, &garbage, bytes, MSG_NOSIGNAL);
 		if (S_ISFIFO(s.st_mode) &&
 		    (fcntl(fd, F_GETFL) & O_ACCMODE) == O_WRONLY)
-			(void)!write(fd, garbage, bytes);
+			(void)!write(fd, &garbage, bytes);
 	}
 }
 
@@ -261,6 +270,30 @@ static void check_all_killed(const struct model *model)
 	KIT_EQUAL(counts(&l).respawns, 3);
 	for (uint64_t i = 0; i < 12; i++)
 		KIT_EQUAL(tally->runs[i], 1);
+	kit_close(&l);
+}
+
+/* What was answered before the worker died counts, though more was unread. */
+static void check_answered_first(const struct model *model)
+{
+	struct kit_load l = load(model, NS_PER_US, 1, 4);
+	struct kit_census now;
+
+	kit_open(&l);
+	for (uint64_t i = 0; i < 4; i++)
+		submit(&l, i, i == 1 ? HANG : i);
+	while (tally->most < 2) /* the second has begun */
+		clock_sleep_until(clock_ns() + NS_PER_MS);
+	kill_all(SIGKILL);
+	do
+		kit_count(&now);
+	while (now.zombies == 0);
+	for (uint64_t i = 0; i < 4; i++) {
+		struct completion c = take(&l);
+
+		KIT_EQUAL(c.status,
+			  c.id == 1 ? TASK_STATUS(TASK_SIGNAL, SIGKILL) : OK);
+	}
 	kit_close(&l);
 }
 
@@ -506,12 +539,13 @@ static void check_garbage(const struct model *model)
 	for (uint64_t k = 1; k <= sizeof(struct completion); k++) {
 		kit_note("%d bytes", (int)k);
 		for (uint64_t i = 0; i < 6; i++)
-			submit(&l, i + 1, i == 2 ? PART_FIRST + k : i);
+			submit(&l, i + 1,
+			       i + 1 == PART_ID ? PART_FIRST + k : i);
 		for (uint64_t i = 0; i < 6; i++) {
 			struct completion c = take(&l);
 
 			/* What it ran after that is lost, and not run again. */
-			if (c.id == 3 || c.status != OK)
+			if (c.id == PART_ID || c.status != OK)
 				KIT_EQUAL(c.status,
 					  TASK_STATUS(TASK_PROTOCOL, 0));
 		}
@@ -597,6 +631,7 @@ static const struct kit_property properties[] = {
 	{"loses and doubles no task under random kills", check_random_kills, 0},
 	{"loses no task with an idle worker", check_idle_killed, 0},
 	{"survives that all are killed at once", check_all_killed, 0},
+	{"takes what was answered before a death", check_answered_first, 0},
 	{"gives up on workers that are never ready", check_crash_loop, 0},
 	{"retries once, if asked", check_retry, 0},
 	{"recycles workers after N tasks", check_recycle, 0},
