@@ -66,6 +66,8 @@ int main(int argc, char **argv)
 	fill_standard_streams();
 	/* A reader that leaves is a write error, and we report those. */
 	signal(SIGPIPE, SIG_IGN);
+	/* So is a file that may not grow any more (ulimit -f). */
+	signal(SIGXFSZ, SIG_IGN);
 	/* Who started us may ignore the end of children, and we would, too. */
 	signal(SIGCHLD, SIG_DFL);
 	/* How wide a character is, and nothing else, is the user's choice. */

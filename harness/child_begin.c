@@ -19,8 +19,8 @@ void child_die_with(pid_t parent)
 
 void child_begin(pid_t parent, const sigset_t *mask)
 {
-	static const int changed[] = {SIGINT, SIGTERM, SIGHUP, SIGPIPE,
-				      SIGCHLD};
+	static const int changed[] = {SIGINT,  SIGTERM, SIGHUP,
+				      SIGPIPE, SIGXFSZ, SIGCHLD};
 	struct sigaction dfl = {.sa_handler = SIG_DFL};
 
 	child_die_with(parent);

@@ -517,7 +517,8 @@ static int is_default(int sig)
 
 static void begin_resets_signals(void **state)
 {
-	static const int sigs[] = {SIGINT, SIGTERM, SIGHUP, SIGPIPE, SIGCHLD};
+	static const int sigs[] = {SIGINT,  SIGTERM, SIGHUP,
+				   SIGPIPE, SIGXFSZ, SIGCHLD};
 	struct sigaction ign = {.sa_handler = SIG_IGN};
 	pid_t parent = getpid(), pid = fork();
 	int death = 0, status;
