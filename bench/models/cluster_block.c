@@ -4,7 +4,6 @@
  * sync workers.  While it waits for a slow client it can do nothing else.
  */
 #include <errno.h>
-#include <poll.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -138,7 +137,6 @@ static void serve(struct clerk *c, int fd)
 static _Noreturn void loop(struct clerk *c)
 {
 	for (;;) {
-		struct pollfd p = {.fd = c->channel.fd, .events = POLLIN};
 		uint64_t woken_ns;
 		int fd;
 
@@ -157,8 +155,11 @@ static _Noreturn void loop(struct clerk *c)
 			seat_add(&c->seat->busy_ns, clock_ns() - woken_ns);
 		} else if (errno == EMFILE || errno == ENFILE ||
 			   errno == ENOMEM || errno == ENOBUFS) {
-			/* It would say so again at once, for ever. */
-			(void)poll(&p, 1, CLUSTER_PAUSE_NS / NS_PER_MS);
+			/*
+			 * It would say so again at once, for ever.  Not poll(2),
+			 * which fails, too, if the limit is low enough.
+			 */
+			clock_sleep_until(woken_ns + CLUSTER_PAUSE_NS);
 		}
 		obey(c, woken_ns);
 	}

@@ -67,6 +67,7 @@ static void tell(void *arg, const struct primary_event *e)
 	k->n_given_up += e->what == PRIMARY_GIVEN_UP;
 	k->n_rolled += e->what == PRIMARY_ROLLED;
 	k->n_stuck += e->what == PRIMARY_STUCK;
+	k->n_short += e->what == PRIMARY_SHORT;
 	if (e->what == PRIMARY_DIED)
 		k->died = *e;
 }

@@ -16,7 +16,7 @@ struct kit_cluster {
 	struct cluster_primary primary;
 
 	/* What the primary has told. */
-	uint32_t n_ready, n_died, n_given_up, n_rolled, n_stuck;
+	uint32_t n_ready, n_died, n_given_up, n_rolled, n_stuck, n_short;
 	struct primary_event died; /* the last */
 };
 
