@@ -59,6 +59,17 @@ struct cell_spec plan_cell(const struct plan_options *options,
 	return cell;
 }
 
+void plan_load(struct cell_spec *cell, uint32_t percent, double per_s,
+	       const char *of)
+{
+	double interval_ns = (double)NS_PER_S * 100 / (percent * per_s);
+
+	cell->load_percent = percent;
+	/* 0 would be a closed loop. */
+	cell->interval_ns = interval_ns < 1 ? 1 : (uint64_t)interval_ns;
+	copy_name(cell->load_of, sizeof(cell->load_of), of);
+}
+
 uint32_t plan_focus(const struct plan_options *options)
 {
 	uint32_t focus = options->workers[0];

@@ -72,6 +72,10 @@ struct plan_options {
 	size_t n_models;
 	const char *reference; /* the name of the one that ratios refer to */
 
+	/* Every model there is, for a question about some whoever is chosen. */
+	const struct model *const *all_models; /* [n_all_models] */
+	size_t n_all_models;
+
 	/* [n_workloads], with the size of each in sizes[i]. */
 	const struct workload *const *workloads;
 	const uint64_t *sizes;
@@ -143,6 +147,13 @@ struct cell_spec plan_cell(const struct plan_options *options,
 			   const char *experiment,
 			   const struct plan_model *model, size_t workload,
 			   uint32_t workers);
+
+/*
+ * Make @cell an open loop with @percent of @per_s, the capacity of @of: see
+ * cell_spec.load_of.
+ */
+void plan_load(struct cell_spec *cell, uint32_t percent, double per_s,
+	       const char *of);
 
 /*
  * The largest of the chosen numbers of workers that the processors can really

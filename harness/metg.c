@@ -38,17 +38,6 @@ double metg_of_curve(const double *task_ns, const double *efficiency, size_t n,
 	return good == n ? NAN : -INFINITY;
 }
 
-struct estimate metg_interval(double *x, size_t n, double confidence)
-{
-	size_t known = 0;
-
-	for (size_t i = 0; i < n; i++) {
-		if (!isnan(x[i]))
-			x[known++] = x[i];
-	}
-	return stats_median_interval(x, known, confidence);
-}
-
 /* The cells of one experiment of a run. */
 struct survey {
 	const struct run_results *run;
@@ -161,7 +150,8 @@ static int add_point(const struct survey *s, struct metg_curve *c,
 	if (!point.blocks)
 		return -ENOMEM;
 	memcpy(point.blocks, s->model, s->n_blocks * sizeof(*point.blocks));
-	point.efficiency = metg_interval(s->model, s->n_blocks, CONFIDENCE);
+	point.efficiency =
+		stats_known_interval(s->model, s->n_blocks, CONFIDENCE);
 	for (; i > 0 && c->points[i - 1].task_ns > point.task_ns; i--)
 		c->points[i] = c->points[i - 1];
 	c->points[i] = point;
@@ -185,7 +175,7 @@ static void find_metg(const struct survey *s, struct metg_curve *c)
 					      metg_shares[k]);
 		}
 		c->metg_ns[k] =
-			metg_interval(s->model, s->n_blocks, CONFIDENCE);
+			stats_known_interval(s->model, s->n_blocks, CONFIDENCE);
 	}
 }
 

@@ -30,15 +30,6 @@
 double metg_of_curve(const double *task_ns, const double *efficiency, size_t n,
 		     double share);
 
-/*
- * Median and exact interval of @n such answers of single blocks, in any order
- * (@x is sorted; NaN are left out).  An infinite end means what it does above.
- * That is honest: order statistics ask only which value is the larger.  The
- * median of an even number is one between its middle two: infinite if one of
- * them is, and NaN if they are so in opposite ways.
- */
-struct estimate metg_interval(double *x, size_t n, double confidence);
-
 /* How well one model does with tasks of one size. */
 struct metg_point {
 	uint64_t size;
@@ -62,7 +53,7 @@ struct metg_curve {
 	uint32_t workers;
 	struct metg_point *points; /* [n_points], by task_ns; owned */
 	size_t n_points;
-	struct estimate metg_ns[METG_SHARES]; /* as of metg_interval() */
+	struct estimate metg_ns[METG_SHARES]; /* as of stats_known_interval() */
 };
 
 struct metg {

@@ -66,6 +66,17 @@ struct estimate stats_median_interval(double *x, size_t n, double confidence)
 	return e;
 }
 
+struct estimate stats_known_interval(double *x, size_t n, double confidence)
+{
+	size_t known = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		if (!isnan(x[i]))
+			x[known++] = x[i];
+	}
+	return stats_median_interval(x, known, confidence);
+}
+
 struct estimate stats_ratio(const double *a, const double *b, size_t n,
 			    double confidence, double *scratch)
 {

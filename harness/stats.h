@@ -37,6 +37,15 @@ size_t stats_rank(size_t n, double confidence);
 struct estimate stats_median_interval(double *x, size_t n, double confidence);
 
 /*
+ * The same of those that are not NaN; they are gathered at the beginning of
+ * @x.  Some may be infinite, and then the ends may be, too.  That is honest:
+ * order statistics ask only which value is the larger.  The median of an even
+ * number is one between its middle two: infinite if one of them is, and NaN if
+ * they are so in opposite ways.
+ */
+struct estimate stats_known_interval(double *x, size_t n, double confidence);
+
+/*
  * The ratio a/b from @n pairs measured side by side: the median of
  * log(a[i] / b[i]) with its exact interval (that of the sign test),
  * exponentiated.  Pairs with a value that is not positive are left out.

@@ -69,17 +69,11 @@ static struct estimate median_of(const struct summary *s,
 				 double (*number)(const struct slice_result *r),
 				 bool all, const struct room *room)
 {
-	size_t n = 0;
-
 	results_slices_of(s->run, &c->spec, all ? NULL : s->block_counts,
 			  room->slices);
-	for (size_t i = 0; i < s->n_blocks; i++) {
-		double x = room->slices[i] ? number(room->slices[i]) : NAN;
-
-		if (!isnan(x))
-			room->x[n++] = x;
-	}
-	return stats_median_interval(room->x, n, CONFIDENCE);
+	for (size_t i = 0; i < s->n_blocks; i++)
+		room->x[i] = room->slices[i] ? number(room->slices[i]) : NAN;
+	return stats_known_interval(room->x, s->n_blocks, CONFIDENCE);
 }
 
 int summary_add_startup(struct summary *s)

@@ -71,7 +71,7 @@ static void test_gaps(void **state)
 static void test_interval(void **state)
 {
 	double x[14] = {5, 1, 2, 3, NAN, 4, 6, 7, 8, 9, 10, 11, 12, NAN};
-	struct estimate e = metg_interval(x, 14, 0.95);
+	struct estimate e = stats_known_interval(x, 14, 0.95);
 
 	(void)state;
 	expect_near(e.median, 6.5);
@@ -87,7 +87,7 @@ static struct estimate censored(size_t below, size_t above)
 		x[i] = i < below         ? -INFINITY
 		       : i >= 12 - above ? INFINITY
 					 : (double)i + 1;
-	return metg_interval(x, 12, 0.95);
+	return stats_known_interval(x, 12, 0.95);
 }
 
 static void test_interval_censored(void **state)
