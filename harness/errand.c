@@ -93,7 +93,7 @@ bool errand_parse(const char *text, size_t bytes, struct completion *ret)
 		   &c.end_ns, &c.digest, &c.cpu, &c.bind_errno, &c.status) != 8)
 		return false;
 	/* scanf(3) is generous: blanks, signs, numbers that are too large. */
-	if (errand_print(&c, again) != bytes || memcmp(again, text, bytes))
+	if (errand_print(&c, again) != bytes || memcmp(again, text, bytes) != 0)
 		return false;
 	*ret = c;
 	return true;
