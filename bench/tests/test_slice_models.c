@@ -81,7 +81,8 @@ static void open_slice_with(const struct model *model)
 	struct slice_timing timing = {
 		.settle_ns = 5 * NS_PER_MS,
 		.window_ns = 30 * NS_PER_MS,
-		.timeout_ns = 30 * NS_PER_S,
+		/* A program per task, a sanitiser in each, a busy machine. */
+		.timeout_ns = 100 * NS_PER_S,
 	};
 	struct slice_choice choice = {.arrival_seed = 9, .trace = 5};
 	struct cell_spec cell = {
