@@ -159,7 +159,7 @@ static void print_kind(const struct kind *kind)
 	for (size_t i = 0; i < kind->count(); i++) {
 		const struct model *m = kind->model ? kind->model(i) : NULL;
 
-		printf("  %-16s %s", kind->item(i), kind->summary(i));
+		printf("  %-18s %s", kind->item(i), kind->summary(i));
 		if (m && m->variant && !strchr(m->name, ':'))
 			printf(" (%s:%s)", m->name, m->variant);
 		putchar('\n');
