@@ -537,6 +537,57 @@ static void test_many_deaths(void **state)
 	expect_nothing_left(descriptors);
 }
 
+/* A task that runs for too long ends, with its worker; others do not. */
+static void test_run_limit(void **state)
+{
+	struct job job = job_of(2, 1);
+	void *m;
+	struct completion done[2];
+
+	(void)state;
+	job.run_limit_ns = 200 * NS_PER_MS;
+	m = open_with(&job);
+	submit(m, 1, HANG);
+	submit(m, 2, WHO);
+	reap(m, 2, done);
+	assert_int_equal(done[0].id, 2);
+	assert_int_equal(done[0].status, ok);
+	assert_int_equal(done[1].id, 1);
+	assert_int_equal(done[1].status, TASK_STATUS(TASK_TIMEOUT, 0));
+	expect_served(m, &job);
+	model_cluster.close(m);
+}
+
+/* Connections are kept, or each task has its own; either way they are counted. */
+static void test_count(void **state)
+{
+	static const int64_t connections[] = {4, 20};
+	struct job job = job_of(2, 2);
+	struct model_counts counts;
+	struct completion done;
+
+	(void)state;
+	for (int close = 0; close < 2; close++) {
+		void *m;
+
+		job.settings[0] = close;
+		m = open_with(&job);
+		for (int i = 0; i < 20; i++)
+			assert_int_equal(one(m, WHO, &done), ok);
+		model_cluster.count(m, &counts);
+		assert_int_equal(counts.connections, connections[close]);
+		assert_true(counts.connections_max >= counts.connections / 2);
+		assert_true(2 * counts.connections_squares >=
+			    counts.connections * counts.connections);
+		assert_true(counts.wakeups >= 20);
+		assert_true(counts.wasted_wakeups >= 0);
+		assert_int_equal(counts.respawns, 0);
+		assert_int_equal(counts.recycled, -1);
+		assert_int_equal(counts.retries, -1);
+		model_cluster.close(m);
+	}
+}
+
 static void test_close_in_flight(void **state)
 {
 	struct job job = job_of(2, 2);
@@ -621,6 +672,8 @@ int main(void)
 		cmocka_unit_test(test_live_nonsense),
 		cmocka_unit_test(test_deaths_among_many),
 		cmocka_unit_test(test_many_deaths),
+		cmocka_unit_test(test_run_limit),
+		cmocka_unit_test(test_count),
 		cmocka_unit_test(test_close_in_flight),
 		cmocka_unit_test(test_late),
 		cmocka_unit_test(test_few_descriptors),
