@@ -481,8 +481,14 @@ static void test_live_nonsense(void **state)
 	expect_served(m, &job);
 	for (size_t i = 0; i < ARRAY_LEN(deeds); i++) {
 		assert_int_equal(one(m, deeds[i], &done), nonsense);
-		assert_int_equal(one(m, WHO, &later), ok);
-		expect_served(m, &job);
+		/*
+		 * Its other clients have heard nonsense, too.  One that is sent
+		 * a task before it has looked takes it for the answer.
+		 */
+		do
+			(void)one(m, WHO, &later);
+		while (later.status == nonsense);
+		assert_int_equal(later.status, ok);
 	}
 	model_cluster.close(m);
 	expect_nothing_left(descriptors);
