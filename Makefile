@@ -204,7 +204,7 @@ $O/%.o: %.c Makefile
 	$(Q)mkdir -p $(@D) && $(COMPILE) $(WARNINGS) -c $< -o $@
 
 # The assembler reads the files of .incbin unseen by -MMD.
-$O/%.o: %.S Makefile $(wildcard plots/*.gp harness/*.css)
+$O/%.o: %.S Makefile $(wildcard plots/*.gp harness/*.css harness/*.html)
 	$(call say,AS)
 	$(Q)mkdir -p $(@D) && $(COMPILE) -c $< -o $@
 

@@ -22,6 +22,8 @@ static const struct command commands[] = {
 	 command_list},
 	{"topology", "[OPTION…]", "draw this machine and who is pinned where",
 	 command_topology},
+	{"serve", "[OPTION…]", "run tasks for curl, wrk and browsers",
+	 command_serve},
 	{"task", "WORKLOAD SIZE SEED", "run tasks and print their digests",
 	 command_task},
 	{"xray", "[OPTION…] MODEL", "show the system calls of a task",
@@ -73,8 +75,9 @@ int main(int argc, char **argv)
 	/* How wide a character is, and nothing else, is the user's choice. */
 	setlocale(LC_CTYPE, "");
 	if (argc < 2)
-		die(EXIT_USAGE, "no command; one of: run, report, compare, "
-				"list, topology, task, xray (or --help)");
+		die(EXIT_USAGE,
+		    "no command; one of: run, report, compare, "
+		    "list, topology, serve, task, xray (or --help)");
 	if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0 ||
 	    strcmp(argv[1], "help") == 0) {
 		usage(stdout);
@@ -86,6 +89,6 @@ int main(int argc, char **argv)
 	}
 	die(EXIT_USAGE,
 	    "unknown command '%s'; one of: run, report, compare, list, "
-	    "topology, task, xray (or --help)",
+	    "topology, serve, task, xray (or --help)",
 	    argv[1]);
 }

@@ -68,5 +68,10 @@ asset_report_css:
 	.incbin "harness/report.css"
 	.byte 0
 
+	.global asset_live_html
+asset_live_html:
+	.incbin "harness/live.html"
+	.byte 0
+
 	/* Without this the linker makes the stack executable. */
 	.section .note.GNU-stack,"",@progbits

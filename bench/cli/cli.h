@@ -38,6 +38,7 @@ int command_report(int argc, char **argv);
 int command_compare(int argc, char **argv);
 int command_list(int argc, char **argv);
 int command_topology(int argc, char **argv);
+int command_serve(int argc, char **argv);
 int command_task(int argc, char **argv);
 int command_xray(int argc, char **argv);
 int command_slice(int argc, char **argv);

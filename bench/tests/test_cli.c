@@ -32,7 +32,8 @@
 static void refuses_unknown_commands(void **state)
 {
 	static const struct program_misuse misuse[] = {
-		{"", 2, "run, report, compare, list, topology, task, xray"},
+		{"", 2,
+		 "run, report, compare, list, topology, serve, task, xray"},
 		{"bogus", 2, "'bogus'; one of: run, report, compare, list"},
 		{"--bogus", 2, "'--bogus'"},
 		{"RUN", 2, "'RUN'"},
