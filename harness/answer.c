@@ -1,6 +1,7 @@
 #include "harness/answer.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -63,6 +64,12 @@ static void head_faults(const struct view *v, FILE *out)
 	fprintf(out, "%s, when workers die", v->workload);
 }
 
+static void head_policies(const struct view *v, FILE *out)
+{
+	fprintf(out, "%s, by a server of %" PRIu32 " worker%s", v->workload,
+		v->focus, v->focus == 1 ? "" : "s");
+}
+
 /* Which experiments have something to say, in this order. */
 static const struct topic {
 	const char *experiment;
@@ -72,6 +79,7 @@ static const struct topic {
 	{"scaling", head_scaling, answer_say_workload},
 	{"granularity", head_granularity, answer_say_granularity},
 	{"load", head_load, answer_say_load},
+	{"policies", head_policies, answer_say_policies},
 	{"faults", head_faults, answer_say_faults},
 };
 

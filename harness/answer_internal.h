@@ -44,4 +44,9 @@ void answer_say_faults(const struct view *v, FILE *out);
  */
 void answer_say_usl(const struct view *v, FILE *out);
 
+/*
+ * How connections should come to workers; @v: a view of experiment `policies'.
+ */
+void answer_say_policies(const struct view *v, FILE *out);
+
 #endif

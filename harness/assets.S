@@ -63,6 +63,11 @@ asset_placement_gp:
 	.incbin "plots/placement.gp"
 	.byte 0
 
+	.global asset_policies_gp
+asset_policies_gp:
+	.incbin "plots/policies.gp"
+	.byte 0
+
 	.global asset_report_css
 asset_report_css:
 	.incbin "harness/report.css"

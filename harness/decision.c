@@ -10,8 +10,6 @@
 #include "harness/metg.h"
 #include "harness/view.h"
 
-#define P99 2 /* its place in latency_summary.interval */
-
 /* All that the rules look at. */
 struct table {
 	const struct summary *s;
@@ -137,12 +135,8 @@ static int choose(const struct table *t, const struct source *from,
 		return r;
 	}
 	if (c.best)
-		c.value = need == DECISION_WAITING
-				  ? c.best->percentiles.interval[P99]
-				  : efficiency_of(t, c.best);
-	/* With too few blocks there is a p99, but no interval. */
-	if (c.best && need == DECISION_WAITING)
-		c.value.median = (double)c.best->percentiles.p99_ns;
+		c.value = need == DECISION_WAITING ? cell_p99_ns(c.best)
+						   : efficiency_of(t, c.best);
 	*ret = c;
 	return 0;
 }

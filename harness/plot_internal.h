@@ -10,6 +10,7 @@
 #include <stdio.h>
 
 #include "harness/look.h"
+#include "harness/number.h"
 #include "harness/plot.h"
 #include "harness/view.h"
 
@@ -169,11 +170,32 @@ void plot_rows_place(struct plot_rows *rows, struct canvas *c);
  */
 void canvas_rows(const struct canvas *c, const struct plot_rows *rows);
 
+/* A logarithmic axis below the rows. */
+struct log_axis {
+	double low, high; /* its ends, greater than 0 */
+	struct number (*name)(double);
+	const char *words;
+	bool grid; /* a line at each tic */
+};
+
+/* Let it reach as far as @e; what is NaN or has no logarithm is passed over. */
+void log_axis_reach(struct log_axis *axis, const struct estimate *e);
+
+/* Draw it, and give gnuplot its range. */
+void canvas_log_axis(const struct canvas *c, const struct log_axis *axis);
+
+/* Where @value is on it, in pixels. */
+double canvas_log_x(const struct canvas *c, const struct log_axis *axis,
+		    double value);
+
 /*
  * Begin row @i of the data: each model has a block of its own, under its name.
  * Its place is the first column.
  */
 void plot_rows_data(const struct plot_rows *rows, size_t i, FILE *out);
+
+/* Three columns of data; "?" stands for a bound that there is not. */
+void plot_estimate(FILE *out, const struct estimate *e);
 
 #define MAX_TICS 24
 
@@ -204,6 +226,7 @@ extern const struct plot_kind plot_granularity;
 extern const struct plot_kind plot_startup;
 extern const struct plot_kind plot_calls;
 extern const struct plot_kind plot_placement;
+extern const struct plot_kind plot_policies;
 
 /* That of plot_compare(); the same. */
 int plot_compare_draw(struct draft *d, const char *name);

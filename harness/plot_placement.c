@@ -23,7 +23,7 @@ struct figure {
 	struct plot_rows rows;
 	struct estimate *ratio; /* [rows.n] */
 	const char *base; /* the policy that the others are compared with */
-	double low, high; /* ends of the axis */
+	struct log_axis axis;
 };
 
 /* "numa", or for a list of processors "on CPU 0". */
@@ -45,8 +45,8 @@ static void add_row(struct figure *f, size_t model,
 	f->ratio[f->rows.n] = r;
 	row = plot_rows_add(&f->rows, model);
 	name_policy(c->spec.pin, row->label, sizeof(row->label));
-	f->low = fmin(f->low, r.low > 0 ? r.low : r.median);
-	f->high = fmax(f->high, isfinite(r.high) ? r.high : r.median);
+	f->axis.low = fmin(f->axis.low, r.low > 0 ? r.low : r.median);
+	f->axis.high = fmax(f->axis.high, isfinite(r.high) ? r.high : r.median);
 }
 
 static void choose(struct figure *f)
@@ -54,8 +54,12 @@ static void choose(struct figure *f)
 	const struct summary *s = f->v->s;
 
 	f->base = view_placement_base(f->v);
-	f->low = 1 / LEAST;
-	f->high = LEAST;
+	f->axis = (struct log_axis){
+		.low = 1 / LEAST,
+		.high = LEAST,
+		.name = number_short,
+		.words = "ratio of throughputs (log scale)",
+	};
 	for (size_t m = 0; m < f->v->n_models; m++) {
 		for (size_t i = 0; i < s->n; i++) {
 			if (view_owns(f->v, &s->cells[i]) &&
@@ -66,33 +70,6 @@ static void choose(struct figure *f)
 	}
 }
 
-static double pixel_x(const struct figure *f, double ratio)
-{
-	return f->c.left + log(ratio / f->low) / log(f->high / f->low) *
-				   (f->c.right - f->c.left);
-}
-
-static void scale(struct figure *f)
-{
-	struct text_style text = {SIZE_TEXT, ALIGN_CENTRE, INK, false};
-	const char *words = "ratio of throughputs (log scale)";
-	struct tics t;
-
-	f->low /= MARGIN;
-	f->high *= MARGIN;
-	t = plot_tics_log(f->low, f->high);
-	fprintf(f->c.gp, "X_MIN = %.6g\nX_MAX = %.6g\nset xtics (", f->low,
-		f->high);
-	for (size_t i = 0; i < t.n; i++)
-		fprintf(f->c.gp, "%s'' %.6g", i ? ", " : "", t.at[i]);
-	fputs(")\n", f->c.gp);
-	for (size_t i = 0; i < t.n; i++)
-		canvas_text(&f->c, pixel_x(f, t.at[i]), f->c.bottom + 18, &text,
-			    number_short(t.at[i]).text);
-	canvas_text(&f->c, (f->c.left + f->c.right) / 2, f->c.bottom + 42,
-		    &text, words);
-}
-
 /* Where there is no difference, and how large one is that does not matter. */
 static void draw_band(const struct figure *f)
 {
@@ -100,10 +77,12 @@ static void draw_band(const struct figure *f)
 	double y = 92;
 	char words[96];
 
-	canvas_box(&f->c, pixel_x(f, 1 - STATS_MARGIN), f->c.top,
-		   pixel_x(f, 1 + STATS_MARGIN), f->c.bottom, BAND, 1);
-	canvas_line(&f->c, pixel_x(f, 1), f->c.top, pixel_x(f, 1), f->c.bottom,
-		    GREY, 1, "solid");
+	canvas_box(&f->c, canvas_log_x(&f->c, &f->axis, 1 - STATS_MARGIN),
+		   f->c.top, canvas_log_x(&f->c, &f->axis, 1 + STATS_MARGIN),
+		   f->c.bottom, BAND, 1);
+	canvas_line(&f->c, canvas_log_x(&f->c, &f->axis, 1), f->c.top,
+		    canvas_log_x(&f->c, &f->axis, 1), f->c.bottom, GREY, 1,
+		    "solid");
 	canvas_box(&f->c, f->c.left, y - 7, f->c.left + 20, y + 7, BAND, 1);
 	canvas_line(&f->c, f->c.left + 10, y - 7, f->c.left + 10, y + 7, GREY,
 		    1, "solid");
@@ -182,7 +161,9 @@ static void write_figure(struct figure *f, const struct draft *d,
 		 v->workload, v->focus, v->focus == 1 ? "" : "s", f->base);
 	canvas_begin(&f->c, name, d->title, subtitle);
 	canvas_rows(&f->c, &f->rows);
-	scale(f);
+	f->axis.low /= MARGIN;
+	f->axis.high *= MARGIN;
+	canvas_log_axis(&f->c, &f->axis);
 	draw_band(f);
 	write_numbers(f);
 	write_data(f, d->data);

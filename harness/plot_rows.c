@@ -2,6 +2,7 @@
  * Charts with a row for each measurement, and the rows of a model together.
  */
 #include <errno.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -79,6 +80,45 @@ void canvas_rows(const struct canvas *c, const struct plot_rows *rows)
 	}
 }
 
+void log_axis_reach(struct log_axis *axis, const struct estimate *e)
+{
+	/* fmin() and fmax() pass over NaN. */
+	axis->low = fmin(axis->low, fmin(e->median > 0 ? e->median : NAN,
+					 e->low > 0 ? e->low : NAN));
+	axis->high = fmax(axis->high,
+			  fmax(e->median, isfinite(e->high) ? e->high : NAN));
+}
+
+double canvas_log_x(const struct canvas *c, const struct log_axis *axis,
+		    double value)
+{
+	return c->left + log(value / axis->low) / log(axis->high / axis->low) *
+				 (c->right - c->left);
+}
+
+void canvas_log_axis(const struct canvas *c, const struct log_axis *axis)
+{
+	struct text_style text = {SIZE_TEXT, ALIGN_CENTRE, INK, false};
+	struct tics t = plot_tics_log(axis->low, axis->high);
+
+	fprintf(c->gp, "X_MIN = %.6g\nX_MAX = %.6g\nset xtics (", axis->low,
+		axis->high);
+	for (size_t i = 0; i < t.n; i++)
+		fprintf(c->gp, "%s'' %.6g", i ? ", " : "", t.at[i]);
+	fputs(")\n", c->gp);
+	for (size_t i = 0; i < t.n; i++) {
+		double x = canvas_log_x(c, axis, t.at[i]);
+
+		if (axis->grid)
+			canvas_line(c, x, c->top, x, c->bottom, "#E3E5E8", 1,
+				    "solid");
+		canvas_text(c, x, c->bottom + 18, &text,
+			    axis->name(t.at[i]).text);
+	}
+	canvas_text(c, (c->left + c->right) / 2, c->bottom + 42, &text,
+		    axis->words);
+}
+
 void plot_rows_data(const struct plot_rows *rows, size_t i, FILE *out)
 {
 	if (begins_group(rows->list, i)) {
@@ -87,4 +127,13 @@ void plot_rows_data(const struct plot_rows *rows, size_t i, FILE *out)
 		plot_comment(out, rows->list[i].model);
 	}
 	fprintf(out, "%.1f", rows->list[i].y);
+}
+
+void plot_estimate(FILE *out, const struct estimate *e)
+{
+	fprintf(out, " %.6g", e->median);
+	if (isfinite(e->low) && isfinite(e->high))
+		fprintf(out, " %.6g %.6g", e->low, e->high);
+	else
+		fputs(" ? ?", out);
 }

@@ -19,16 +19,8 @@ struct figure {
 	struct canvas c;
 	struct plot_rows rows;
 	const struct cell_summary **cells; /* [rows.n] */
-	double low, high;                  /* ends of the axis, ns */
+	struct log_axis axis;              /* ns */
 };
-
-/* Let the axis reach as far as @e. */
-static void stretch(struct figure *f, const struct estimate *e)
-{
-	/* fmin() and fmax() pass over what is NaN; the axis has no zero. */
-	f->low = fmin(f->low, fmin(e->median, e->low > 0 ? e->low : NAN));
-	f->high = fmax(f->high, fmax(e->median, e->high));
-}
 
 static void add_row(struct figure *f, size_t model, uint32_t workers)
 {
@@ -43,48 +35,8 @@ static void add_row(struct figure *f, size_t model, uint32_t workers)
 	row = plot_rows_add(&f->rows, model);
 	snprintf(row->label, sizeof(row->label), "%" PRIu32 " worker%s",
 		 workers, workers == 1 ? "" : "s");
-	stretch(f, &c->open_ns);
-	stretch(f, &c->close_ns);
-}
-
-static double pixel_x(const struct figure *f, double ns)
-{
-	return f->c.left + log(ns / f->low) / log(f->high / f->low) *
-				   (f->c.right - f->c.left);
-}
-
-static void scale(struct figure *f)
-{
-	struct text_style text = {SIZE_TEXT, ALIGN_CENTRE, INK, false};
-	struct tics t;
-
-	f->low /= MARGIN;
-	f->high *= MARGIN;
-	t = plot_tics_log(f->low, f->high);
-	fprintf(f->c.gp, "X_MIN = %.6g\nX_MAX = %.6g\nset xtics (", f->low,
-		f->high);
-	for (size_t i = 0; i < t.n; i++)
-		fprintf(f->c.gp, "%s'' %.6g", i ? ", " : "", t.at[i]);
-	fputs(")\n", f->c.gp);
-	for (size_t i = 0; i < t.n; i++) {
-		double x = pixel_x(f, t.at[i]);
-
-		canvas_line(&f->c, x, f->c.top, x, f->c.bottom, "#E3E5E8", 1,
-			    "solid");
-		canvas_text(&f->c, x, f->c.bottom + 18, &text,
-			    number_time_short(t.at[i]).text);
-	}
-	canvas_text(&f->c, (f->c.left + f->c.right) / 2, f->c.bottom + 42,
-		    &text, "time (log scale)");
-}
-
-static void write_estimate(FILE *out, const struct estimate *e)
-{
-	fprintf(out, " %.6g", e->median);
-	if (isfinite(e->low) && isfinite(e->high))
-		fprintf(out, " %.6g %.6g", e->low, e->high);
-	else
-		fputs(" ? ?", out);
+	log_axis_reach(&f->axis, &c->open_ns);
+	log_axis_reach(&f->axis, &c->close_ns);
 }
 
 static void write_data(const struct figure *f, FILE *out)
@@ -95,8 +47,8 @@ static void write_data(const struct figure *f, FILE *out)
 
 		plot_rows_data(&f->rows, i, out);
 		fprintf(out, " %" PRIu32, c->spec.workers);
-		write_estimate(out, &c->open_ns);
-		write_estimate(out, &c->close_ns);
+		plot_estimate(out, &c->open_ns);
+		plot_estimate(out, &c->close_ns);
 		fputc('\n', out);
 	}
 }
@@ -173,7 +125,9 @@ static void write_figure(struct figure *f, const struct draft *d,
 						 : "; bar: its 95 % interval.");
 	canvas_begin(&f->c, name, d->title, subtitle);
 	canvas_rows(&f->c, &f->rows);
-	scale(f);
+	f->axis.low /= MARGIN;
+	f->axis.high *= MARGIN;
+	canvas_log_axis(&f->c, &f->axis);
 	legend(f);
 	write_numbers(f);
 	write_data(f, d->data);
@@ -184,7 +138,11 @@ static int draw(struct draft *d, const char *name)
 {
 	const struct view *v = d->v;
 	size_t most = v->n_models * v->n_workers;
-	struct figure f = {.v = v, .low = INFINITY};
+	struct figure f = {.v = v,
+			   .axis = {.low = INFINITY,
+				    .name = number_time_short,
+				    .words = "time (log scale)",
+				    .grid = true}};
 	int r = plot_rows_init(&f.rows, v, most);
 
 	f.cells = calloc(most + 1, sizeof(*f.cells));

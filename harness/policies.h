@@ -15,12 +15,6 @@
 #include "harness/summary.h"
 #include "harness/view.h"
 
-/*
- * A policy is even if its busiest worker never has more than so many times its
- * share of the requests, in the median of any situation.
- */
-#define POLICIES_EVEN 1.25
-
 /* One policy in one situation. */
 struct policy_row {
 	size_t policy;                     /* its place in policies.list */
@@ -30,24 +24,28 @@ struct policy_row {
 
 	/* Its throughput to that of the default; 1 for itself, NaN: unknown. */
 	struct estimate ratio;
-};
-
-/* What is true of a policy everywhere. */
-struct policy {
-	const char *name; /* of its model: "cluster:herd" */
-
-	/* The situation in which its busiest worker had most, and that. */
-	const struct policy_row *worst;
-	double most; /* NaN: it was not measured everywhere */
-	bool even;
 
 	/*
-	 * For even ones: its throughput to that of the best of them, the
-	 * geometric mean of all situations, paired by block; all of these
-	 * intervals hold together with 95 %.
+	 * While workers are killed: the throughput that is kept, as a share,
+	 * and for how long a place was out, on average.  NaN: not measured.
 	 */
-	struct estimate speed;
-	bool chosen; /* the best, or not shown to be slower than it */
+	struct estimate kept;
+	double outage_ns;
+};
+
+/* What is true of a policy in all situations together. */
+struct policy {
+	const char *name; /* of its model: "cluster:herd" */
+	size_t model;     /* place in view.models: how it is drawn */
+
+	/*
+	 * Throughput times Jain's index of the requests, to that of the best
+	 * policy: who does as much with half of the fairness has done half.  The
+	 * geometric mean of all situations, paired by block; all of these
+	 * intervals hold together with 95 %.  NaN: one situation is missing.
+	 */
+	struct estimate score;
+	bool chosen; /* the best, or not shown to be worse than it */
 	bool unsure; /* chosen because this run cannot tell */
 };
 
@@ -60,8 +58,8 @@ struct policies {
 	/* What whoever names no policy gets; NULL: was not measured. */
 	const struct policy *standard;
 
-	const struct policy *best; /* NULL: none is even */
-	size_t n_even, n_chosen, n_unsure;
+	const struct policy *best; /* NULL: none was measured everywhere */
+	size_t n_scored, n_chosen, n_unsure;
 };
 
 /* Of a view of experiment `policies', which outlives @ret.  0 or -ENOMEM. */

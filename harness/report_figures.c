@@ -42,9 +42,10 @@ static const struct {
 	const char *kind;
 	void (*write)(const struct view *v, FILE *out);
 } tables[] = {
-	{"throughput", report_table}, {"percentiles", report_load_table},
-	{"granularity", report_metg}, {"startup", report_startup},
-	{"calls", report_calls},      {"throughput", report_usl},
+	{"throughput", report_table},  {"percentiles", report_load_table},
+	{"granularity", report_metg},  {"startup", report_startup},
+	{"calls", report_calls},       {"throughput", report_usl},
+	{"policies", report_policies},
 };
 
 static void write_tables(const struct view *v, const char *kind, FILE *out)

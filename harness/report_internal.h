@@ -24,6 +24,14 @@ int report_figures(const struct summary *s, const char *dir, FILE *out);
 /* The table of one workload: every cell of it. */
 void report_table(const struct view *v, FILE *out);
 
+/*
+ * A table up to its first row, and its end.  @columns: HTML, NULL at the end;
+ * those of intervals say so.
+ */
+void report_begin_table(FILE *out, const char *label, const char *caption,
+			const char *const *columns);
+void report_end_table(FILE *out);
+
 /* A number and its interval, written by @one: two fields of a row. */
 void report_estimate(const struct estimate *e, struct number (*one)(double),
 		     FILE *out);
@@ -41,6 +49,9 @@ void report_startup(const struct view *v, FILE *out);
 void report_calls(const struct view *v, FILE *out);
 /* Faults, and what became of them; nothing if none happened. */
 void report_faults(const struct summary *s, FILE *out);
+
+/* Every policy of a server in every situation. */
+void report_policies(const struct view *v, FILE *out);
 
 /* How it was measured, and what the words mean. */
 void report_method(const struct summary *s, FILE *out);

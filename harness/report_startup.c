@@ -9,36 +9,6 @@
 #include "harness/number.h"
 #include "harness/report_internal.h"
 
-static void begin_table(FILE *out, const char *label, const char *caption,
-			const char *const *columns)
-{
-	html_write(out,
-		   "<div class=\"scroll\" role=\"region\" tabindex=\"0\" "
-		   "aria-label=\"%s\">\n<table>\n<caption>%s</caption>\n",
-		   label, caption);
-	fputs("<thead><tr>", out);
-	for (; *columns; columns++)
-		fprintf(out, "<th scope=\"col\"%s>%s</th>",
-			strstr(*columns, "interval") ? " class=\"interval\""
-						     : "",
-			*columns);
-	fputs("</tr></thead>\n<tbody>\n", out);
-}
-
-static void end_table(FILE *out)
-{
-	fputs("</tbody>\n</table>\n</div>\n", out);
-}
-
-static void write_time(FILE *out, const struct estimate *e)
-{
-	struct number interval = number_interval(e->low, e->high, number_time);
-
-	html_write(out, "<td>%s</td><td class=\"interval\">%s</td>",
-		   number_time(e->median).text,
-		   &interval.text[interval.text[0] == ' ']);
-}
-
 /*
  * The memory that one more worker takes: of @c beyond that of its model with
  * one worker.  NaN: unknown, as for workers who come and go with each task.
@@ -69,7 +39,7 @@ void report_startup(const struct view *v, FILE *out)
 		NULL,
 	};
 
-	begin_table(
+	report_begin_table(
 		out, "Coming, going and memory",
 		"Coming, going and memory.  Memory is measured once, in the "
 		"first block.",
@@ -88,8 +58,8 @@ void report_startup(const struct view *v, FILE *out)
 				   "%s</th><td>%s</td>",
 				   look.colour, v->models[i],
 				   number_count(v->workers[k]).text);
-			write_time(out, &c->open_ns);
-			write_time(out, &c->close_ns);
+			report_estimate(&c->open_ns, number_time, out);
+			report_estimate(&c->close_ns, number_time, out);
 			html_write(out,
 				   "<td>%s</td><td>%s</td><td>%s</td><td>%s"
 				   "</td></tr>\n",
@@ -99,7 +69,7 @@ void report_startup(const struct view *v, FILE *out)
 				   number_bytes(memory_of_worker(v, c)).text);
 		}
 	}
-	end_table(out);
+	report_end_table(out);
 }
 
 void report_calls(const struct view *v, FILE *out)
@@ -115,10 +85,11 @@ void report_calls(const struct view *v, FILE *out)
 		NULL,
 	};
 
-	begin_table(out, "Calls that create a worker",
-		    "The call alone, and until its worker was gone, by the "
-		    "memory of the parent.",
-		    columns);
+	report_begin_table(
+		out, "Calls that create a worker",
+		"The call alone, and until its worker was gone, by the "
+		"memory of the parent.",
+		columns);
 	for (size_t i = 0; i < v->s->n; i++) {
 		const struct cell_summary *c = &v->s->cells[i];
 
@@ -133,9 +104,9 @@ void report_calls(const struct view *v, FILE *out)
 			c->spec.ballast_bytes == 0 ? "–"
 			: c->spec.ballast_huge     ? "huge"
 						   : "4 KiB");
-		write_time(out, &c->create_ns);
-		write_time(out, &c->own_ns);
+		report_estimate(&c->create_ns, number_time, out);
+		report_estimate(&c->own_ns, number_time, out);
 		fputs("</tr>\n", out);
 	}
-	end_table(out);
+	report_end_table(out);
 }

@@ -10,6 +10,27 @@
 #include "harness/number.h"
 #include "harness/report_internal.h"
 
+void report_begin_table(FILE *out, const char *label, const char *caption,
+			const char *const *columns)
+{
+	html_write(out,
+		   "<div class=\"scroll\" role=\"region\" tabindex=\"0\" "
+		   "aria-label=\"%s\">\n<table>\n<caption>%s</caption>\n",
+		   label, caption);
+	fputs("<thead><tr>", out);
+	for (; *columns; columns++)
+		fprintf(out, "<th scope=\"col\"%s>%s</th>",
+			strstr(*columns, "interval") ? " class=\"interval\""
+						     : "",
+			*columns);
+	fputs("</tr></thead>\n<tbody>\n", out);
+}
+
+void report_end_table(FILE *out)
+{
+	fputs("</tbody>\n</table>\n</div>\n", out);
+}
+
 void report_estimate(const struct estimate *e, struct number (*one)(double),
 		     FILE *out)
 {

@@ -434,6 +434,15 @@ double cell_slow_own_ns(const struct cell_summary *c)
 	return sum;
 }
 
+struct estimate cell_p99_ns(const struct cell_summary *c)
+{
+	struct estimate e = c->percentiles.interval[2];
+	uint64_t p99_ns = c->percentiles.p99_ns;
+
+	e.median = p99_ns > 0 ? (double)p99_ns : NAN;
+	return e;
+}
+
 const struct cell_summary *summary_find(const struct summary *s,
 					const char *experiment,
 					const char *model, const char *workload,

@@ -159,6 +159,12 @@ double cell_overhead(const struct cell_summary *c);
  */
 double cell_slow_own_ns(const struct cell_summary *c);
 
+/*
+ * The 99th percentile of the latency.  With too few blocks it has no interval;
+ * NaN where there are not enough tasks to say, or more than the model can bear.
+ */
+struct estimate cell_p99_ns(const struct cell_summary *c);
+
 /* Open loop: how many tasks came per second, as planned; NaN: closed loop. */
 double cell_offered_per_s(const struct cell_summary *c);
 

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "bench/cli/cli.h"
+#include "bench/registry.h"
 #include "harness/base.h"
 #include "harness/child.h"
 #include "harness/run.h"
@@ -146,14 +147,16 @@ static uint64_t size_for(const struct run_config *c, const struct workload *w)
 static void add_experiment(const struct run_config *c, uint32_t processors,
 			   const struct experiment *e, struct plan *plan)
 {
-	const struct workload *workloads[64];
-	uint64_t sizes[ARRAY_LEN(workloads)];
-	struct planner planner = {.config = c, .workloads = workloads};
+	const struct workload *chosen[64];
+	uint64_t sizes[ARRAY_LEN(chosen)];
+	struct planner planner = {.config = c, .workloads = chosen};
 	struct plan_options options = {
 		.models = c->models,
 		.n_models = c->n_models,
 		.reference = c->reference,
-		.workloads = workloads,
+		.all_models = models,
+		.n_all_models = n_models,
+		.workloads = chosen,
 		.sizes = sizes,
 		.workers = c->workers,
 		.n_workers = c->n_workers,
@@ -169,10 +172,10 @@ static void add_experiment(const struct run_config *c, uint32_t processors,
 	int r;
 
 	/* Each workload is named at most once, and there are not so many. */
-	CHECK(c->n_workloads <= ARRAY_LEN(workloads));
-	options.n_workloads = choose_workloads(c, e, workloads);
+	CHECK(c->n_workloads <= ARRAY_LEN(chosen));
+	options.n_workloads = choose_workloads(c, e, chosen);
 	for (size_t i = 0; i < options.n_workloads; i++)
-		sizes[i] = size_for(c, workloads[i]);
+		sizes[i] = size_for(c, chosen[i]);
 	r = e->add(&options, plan);
 	if (r < 0)
 		die(EXIT_ENVIRONMENT, "planning experiment '%s': %s", e->name,

@@ -23,7 +23,6 @@
  */
 #include <errno.h>
 #include <stdbool.h>
-#include <stdio.h>
 #include <stdlib.h>
 
 #include "harness/base.h"
@@ -50,12 +49,8 @@ static int add_cell(const struct plan_options *o, size_t workload,
 		    const char *of, uint32_t rank, struct plan *plan)
 {
 	struct cell_spec cell = base_cell(o, workload, m);
-	double interval_ns = (double)NS_PER_S * 100 / (percent * per_s);
 
-	cell.load_percent = percent;
-	/* 0 would be a closed loop. */
-	cell.interval_ns = interval_ns < 1 ? 1 : (uint64_t)interval_ns;
-	snprintf(cell.load_of, sizeof(cell.load_of), "%s", of);
+	plan_load(&cell, percent, per_s, of);
 	cell.rank = rank;
 	return plan_add(plan, &cell);
 }

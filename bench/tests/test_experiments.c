@@ -85,6 +85,8 @@ static void choose(struct choice *c, const struct experiment *e)
 		.options =
 			{
 				.models = c->models,
+				.all_models = models,
+				.n_all_models = n_models,
 				.workloads = c->workloads,
 				.sizes = c->sizes,
 				.workers = c->workers,
