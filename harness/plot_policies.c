@@ -33,9 +33,9 @@ static void add_row(struct figure *f, const struct policy_row *row)
 		return;
 	f->shown[f->rows.n] = row;
 	r = plot_rows_add(&f->rows, f->p.list[row->policy].model);
-	snprintf(r->label, sizeof(r->label), "%" PRIu32 " %s",
+	snprintf(r->label, sizeof(r->label), "%" PRIu32 ", %s",
 		 row->closed->spec.depth,
-		 row->closed->spec.settings[0] ? "for each task" : "kept");
+		 row->closed->spec.settings[0] ? "one a task" : "kept");
 	log_axis_reach(&f->axis, &row->ratio);
 	log_axis_reach(&f->axis, most);
 }

@@ -12,6 +12,8 @@
 #include <stddef.h>
 #include <stdio.h>
 
+#include <jansson.h>
+
 #include "harness/summary.h"
 #include "harness/view.h"
 
@@ -67,6 +69,12 @@ int policies_make(const struct view *v, struct policies *ret);
 
 /* Accepts a zeroed struct. */
 void policies_done(struct policies *p);
+
+/*
+ * An array with an object for each policy, which results/README.md describes; a
+ * new reference.  NULL: no memory.
+ */
+json_t *policies_json(const struct summary *s);
 
 /* Are these two cells of one situation? */
 bool policies_same_situation(const struct cell_spec *a,

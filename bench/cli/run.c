@@ -24,6 +24,7 @@
 #include "harness/base.h"
 #include "harness/design.h"
 #include "harness/journal.h"
+#include "harness/policies.h"
 #include "harness/run.h"
 #include "harness/summary_faults.h"
 
@@ -69,6 +70,8 @@ static void print_results(const struct summary *summary, const char *dir,
 		json_t *o = summary_json(summary, dir);
 
 		CHECK(o);
+		CHECK(json_object_set_new(o, "policies",
+					  policies_json(summary)) == 0);
 		/* Errors of writing are found by finish_output(). */
 		(void)json_dumpf(o, stdout, JSON_INDENT(1));
 		putchar('\n');

@@ -20,6 +20,7 @@
 #include "harness/policies.h"
 #include "harness/report_internal.h"
 #include "harness/tests/fake_summary.h"
+#include "harness/tests/readme.h"
 
 /* What a policy does in each of two situations; [1]: one for each task. */
 struct fake_policy {
@@ -406,6 +407,40 @@ static void table_has_all(void **state)
 	assert_unsaid("nan");
 }
 
+static void json_has_every_policy(void **state)
+{
+	static const char *const objects[] = {"score"};
+	json_t *array, *one, *score, *value;
+	struct readme explained;
+	const char *key;
+	size_t n;
+
+	(void)state;
+	measure();
+	array = policies_json(&s);
+	assert_int_equal(json_array_size(array), POLICIES);
+	one = json_array_get(array, HASH);
+	score = json_object_get(one, "score");
+	assert_string_equal(json_string_value(json_object_get(one, "policy")),
+			    "cluster:reuseport");
+	assert_false(json_is_true(json_object_get(one, "default")));
+	assert_false(json_is_true(json_object_get(one, "chosen")));
+	assert_true(near(json_real_value(json_object_get(score, "median")),
+			 p.list[HASH].score.median));
+	one = json_array_get(array, PLAIN);
+	assert_true(json_is_true(json_object_get(one, "default")));
+	assert_true(json_is_true(json_object_get(one, "chosen")));
+	readme_read("### The objects of `policies`", &explained);
+	json_object_foreach(one, key, value)
+	{
+		assert_int_equal(readme_count(&explained, key),
+				 strcmp(key, objects[0]) != 0);
+	}
+	n = json_object_size(one) - ARRAY_LEN(objects);
+	assert_int_equal(explained.n, n + json_object_size(score));
+	json_decref(array);
+}
+
 static void figure_shows_both(void **state)
 {
 	struct plot plot;
@@ -419,7 +454,7 @@ static void figure_shows_both(void **state)
 	assert_non_null(strstr(plot.alt, "cluster:reuseport, 8 connections a "
 					 "worker, kept: 1.06× [1.06, 1.06], "
 					 "busiest 1.60×."));
-	assert_non_null(strstr(plot.script, "8 for each task"));
+	assert_non_null(strstr(plot.script, "8, one a task"));
 	r = fake_summary_draw(&plot);
 	plot_done(&plot);
 	if (r)
@@ -460,6 +495,7 @@ int main(void)
 		TEST(title_claims_what_is_sure),
 		TEST(title_of_equals),
 		TEST(table_has_all),
+		TEST(json_has_every_policy),
 		TEST(figure_shows_both),
 		TEST(nothing_measured_no_figure),
 	};
