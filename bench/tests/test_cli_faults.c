@@ -71,13 +71,13 @@ static void judges_faults(void **state)
 	json_decref(json);
 	free(program_output("grep -q 'Of .* faults, each did' out/summary.txt",
 			    0));
-	free(program_output("sed -i 's/\"x_injected\":/\"x_collateral\": 99, "
+	free(program_output("sed -i 's/\"x_injected\":/\"x_lost\": 9, "
 			    "&/' out/journal.jsonl",
 			    0));
 	program_run(M "run --resume out --no-plots --quiet", &r);
 	program_expect_code(&r, 1, "resume");
-	assert_non_null(strstr(r.err, "promise broken: pool under 'kill': 99 "
-				      "tasks failed that should not have"));
+	assert_non_null(strstr(r.err, "promise broken: pool under 'kill': 9 "
+				      "tasks were never answered"));
 	assert_non_null(strstr(r.err, "promises more"));
 	child_result_done(&r);
 }
