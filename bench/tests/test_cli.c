@@ -564,7 +564,7 @@ static void leaves_all_files(void **state)
 	/* Without --quiet: lines, and no bar, since nobody looks. */
 	program_run(
 		M
-		"run --experiment scaling --blocks 2 --slice-ms 5 --workload nop --workers 1 "
+		"run --experiment scaling --blocks 2 --slice-ms 50 --workload nop --workers 1 "
 		"--model serial,fork --no-plots --out out",
 		&r);
 	program_expect_code(&r, 0, "run");
