@@ -42,7 +42,10 @@ struct child_stdio {
 	size_t n_bytes;
 };
 
-/* Whom a kill reaches: the whole group, or in our own the child alone. */
+/*
+ * Whom a kill reaches: the whole group, or in our own the child alone.  Of a
+ * session every group is killed when the child has ended.
+ */
 enum child_group {
 	CHILD_NEW_GROUP,   /* the child leads a process group of its own */
 	CHILD_NEW_SESSION, /* and a session, without a terminal */

@@ -11,6 +11,7 @@
 #include "harness/base.h"
 #include "harness/child_ends.h"
 #include "harness/child_feed.h"
+#include "harness/child_session.h"
 #include "harness/child_spawn.h"
 
 enum {
@@ -21,6 +22,7 @@ struct child {
 	struct child_events events;
 	pid_t pid;   /* ours until child_end(): not collected before */
 	int pidfd;   /* readable when it has ended */
+	int session; /* its own; else only a group, or not even that */
 	int ours[3]; /* as of struct child_ends */
 	struct child_feed feed; /* what is still to be written into ours[0] */
 
@@ -94,6 +96,7 @@ int child_start(const struct child_options *o,
 		goto fail;
 	*c = (struct child){
 		.events = *events,
+		.session = o->group == CHILD_NEW_SESSION,
 		.kill_signal = o->kill_signal ? o->kill_signal : SIGKILL,
 		.grace_ns = o->grace_ns ? o->grace_ns : NS_PER_S,
 		.deadline_ns =
@@ -299,10 +302,18 @@ static void hear_rest(struct child *c, int fd)
 	child_close_fd(&c->ours[fd]);
 }
 
+/* The child has ended, or is to: nobody of its own shall be left. */
+static void kill_rest(const struct child *c)
+{
+	signal_group(c, SIGKILL);
+	if (c->session)
+		child_session_kill(c->pid);
+}
+
 void child_hang_up(struct child *c)
 {
 	CHECK(c->exited);
-	signal_group(c, SIGKILL);
+	kill_rest(c);
 	hear_rest(c, 1);
 	hear_rest(c, 2);
 	tell_close(c);
@@ -314,7 +325,7 @@ void child_end(struct child *c)
 		return;
 
 	/* In this order: until it is collected the group's number is taken. */
-	signal_group(c, SIGKILL);
+	kill_rest(c);
 	while (waitpid(c->pid, NULL, 0) < 0)
 		CHECK(errno == EINTR);
 	for (int i = 0; i < 3; i++)

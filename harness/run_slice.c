@@ -188,6 +188,8 @@ int run_slice(const struct run_options *options, const struct cell_spec *cell,
 	struct slice_argv args;
 	struct child_options start = {
 		.argv = args.argv,
+		/* What a task has started may have a group of its own. */
+		.group = CHILD_NEW_SESSION,
 		.env = env,
 		.limit_ns = slice_limit_ns(&options->timing, cell),
 		.out_cap = MAX_SLICE_OUTPUT,

@@ -441,6 +441,47 @@ static int act_escape(void *nothing)
 	return 5;
 }
 
+/* End, and leave two processes, each in a group of its own. */
+static int act_leave_groups(void *nothing)
+{
+	char byte = 'x';
+	int left[2];
+
+	(void)nothing;
+	CHECK(pipe(left) == 0);
+	for (int i = 0; i < 2; i++) {
+		pid_t pid = fork();
+
+		CHECK(pid >= 0);
+		if (pid > 0)
+			continue;
+		CHECK(setpgid(0, 0) == 0);
+		CHECK(write(left[1], &byte, 1) == 1);
+		for (;;)
+			pause();
+	}
+	for (int i = 0; i < 2; i++)
+		CHECK(read(left[0], &byte, 1) == 1);
+	return 6;
+}
+
+static void end_kills_the_whole_session(void **state)
+{
+	struct child_options o = {
+		.function = act_leave_groups,
+		.group = CHILD_NEW_SESSION,
+		.limit_ns = LONG,
+	};
+	struct child_result r;
+
+	(void)state;
+	assert_int_equal(child_run(&o, &r), 0);
+	assert_int_equal(WEXITSTATUS(r.wait_status), 6);
+	child_result_done(&r);
+	/* They pause for ever: who is gone soon was killed. */
+	assert_int_equal(children_count_orphans(), 2);
+}
+
 static void end_does_not_wait_for_who_left_the_group(void **state)
 {
 	struct child_options o = {.function = act_escape, .limit_ns = LONG};
@@ -603,6 +644,7 @@ int main(void)
 		CHILDREN_TEST(deadline_may_come_at_once),
 		CHILDREN_TEST(cancelling_kills),
 		CHILDREN_TEST(end_does_not_wait_for_the_group),
+		CHILDREN_TEST(end_kills_the_whole_session),
 		CHILDREN_TEST(end_does_not_wait_for_who_left_the_group),
 		CHILDREN_TEST(child_dies_with_us),
 		CHILDREN_TEST(threads_may_run_children),
