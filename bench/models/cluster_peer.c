@@ -10,13 +10,13 @@
 /* One connection, seen from the server. */
 struct peer {
 	struct peer *next, *previous; /* in a list of struct peers */
-	int fd;
+	int fd;                       /* -1: unused */
 
 	/* Answered for the last time: only to wait until the client is gone. */
 	bool lingering;
 	bool served;       /* has had an answer */
 	bool may_talk;     /* the client does not know that this is the end */
-	uint32_t events;   /* what epoll watches for */
+	uint32_t events;   /* what epoll watches for; 0: nothing yet */
 	uint64_t since_ns; /* of the request's first byte, or the last answer */
 	struct http_request request;
 	struct http_out out;
@@ -30,49 +30,16 @@ static void say_how_many(struct peers *s)
 			      memory_order_relaxed);
 }
 
-int peers_add(struct peers *s, int fd, uint64_t now_ns)
-{
-	struct peer *p = s->unused;
-	struct epoll_event event = {.events = EPOLLIN};
-	int r;
-
-	if (p)
-		s->unused = p->next;
-	else
-		p = calloc(1, sizeof(*p));
-	event.data.ptr = p;
-	if (!p || epoll_ctl(s->epoll, EPOLL_CTL_ADD, fd, &event) < 0) {
-		r = p ? -errno : -ENOMEM;
-		free(p);
-		(void)close(fd);
-		return r;
-	}
-	p->fd = fd;
-	p->lingering = false;
-	p->served = false;
-	p->events = event.events;
-	p->since_ns = now_ns;
-	p->n = 0;
-	http_request_init(&p->request);
-	p->previous = NULL;
-	p->next = s->used;
-	if (p->next)
-		p->next->previous = p;
-	s->used = p;
-	s->n++;
-	say_how_many(s);
-	seat_add(&s->seat->accepted, 1);
-	return 0;
-}
-
 /*
  * Out of the epoll set before close(2): the set watches the open file, not the
  * number, and a copy of it in another process would keep it there.
  */
 static void end(struct peers *s, struct peer *p)
 {
-	(void)epoll_ctl(s->epoll, EPOLL_CTL_DEL, p->fd, NULL);
+	if (p->events)
+		(void)epoll_ctl(s->epoll, EPOLL_CTL_DEL, p->fd, NULL);
 	(void)close(p->fd);
+	p->fd = -1;
 	http_out_drop(&p->out);
 	if (p->previous)
 		p->previous->next = p->next;
@@ -92,8 +59,11 @@ static void watch(struct peers *s, struct peer *p, uint32_t events)
 
 	if (p->events == events)
 		return;
-	p->events = events;
-	CHECK(epoll_ctl(s->epoll, EPOLL_CTL_MOD, p->fd, &event) == 0);
+	if (epoll_ctl(s->epoll, p->events ? EPOLL_CTL_MOD : EPOLL_CTL_ADD,
+		      p->fd, &event) == 0)
+		p->events = events;
+	else
+		p->since_ns = 0; /* no memory: the next sweep ends it */
 }
 
 /*
@@ -112,9 +82,10 @@ static int flush(struct peers *s, struct peer *p)
 		end(s, p);
 		return 0;
 	}
-	watch(s, p, r ? EPOLLIN : EPOLLOUT);
-	if (!r)
+	if (r == 0) {
+		watch(s, p, EPOLLOUT);
 		return 0;
+	}
 	if (p->request.hand_over) {
 		/* If nobody takes it, closing it says so to the client. */
 		(void)s->service->take_over(s->service->arg, p->fd);
@@ -129,6 +100,7 @@ static int flush(struct peers *s, struct peer *p)
 	if (p->request.close) {
 		(void)shutdown(p->fd, SHUT_WR); /* the client may have gone */
 		p->lingering = true;
+		watch(s, p, EPOLLIN);
 		return 0;
 	}
 	http_request_init(&p->request);
@@ -142,8 +114,10 @@ static void serve(struct peers *s, struct peer *p)
 		int r = http_request_parse(&p->request, p->in, p->n);
 		bool asked_to_close = p->request.close;
 
-		if (r == 0)
+		if (r == 0) {
+			watch(s, p, EPOLLIN);
 			return;
+		}
 		if (r < 0) {
 			http_put_error(&p->out, p->request.status, &p->request,
 				       NULL);
@@ -172,8 +146,10 @@ static void receive(struct peers *s, struct peer *p)
 	if (p->lingering)
 		p->n = 0;
 	n = recv(p->fd, p->in + p->n, sizeof(p->in) - p->n, 0);
-	if (n < 0 && (errno == EAGAIN || errno == EINTR))
+	if (n < 0 && (errno == EAGAIN || errno == EINTR)) {
+		watch(s, p, EPOLLIN);
 		return;
+	}
 	if (n <= 0) {
 		end(s, p);
 		return;
@@ -186,8 +162,46 @@ static void receive(struct peers *s, struct peer *p)
 	serve(s, p);
 }
 
+int peers_add(struct peers *s, int fd, uint64_t now_ns)
+{
+	struct peer *p = s->unused;
+
+	if (p)
+		s->unused = p->next;
+	else
+		p = calloc(1, sizeof(*p));
+	if (!p) {
+		(void)close(fd);
+		return -ENOMEM;
+	}
+	p->fd = fd;
+	p->lingering = false;
+	p->served = false;
+	p->events = 0;
+	p->since_ns = now_ns;
+	p->n = 0;
+	http_request_init(&p->request);
+	p->previous = NULL;
+	p->next = s->used;
+	if (p->next)
+		p->next->previous = p;
+	s->used = p;
+	s->n++;
+	say_how_many(s);
+	seat_add(&s->seat->accepted, 1);
+	/*
+	 * Its request may be here already.  If it is also the last, the
+	 * connection never needs to be watched: two system calls less.
+	 */
+	receive(s, p);
+	return 0;
+}
+
 void peer_go_on(struct peers *s, struct peer *p)
 {
+	/* Its end may have come before this news of it. */
+	if (p->fd < 0)
+		return;
 	if (p->out.n == 0)
 		receive(s, p);
 	else if (flush(s, p))

@@ -57,7 +57,10 @@ struct peers {
 	uint32_t n;          /* in use */
 };
 
-/* Take over the non-blocking connection @fd.  0, or -errno and it is closed. */
+/*
+ * Take over the non-blocking connection @fd, and answer what has come on it.
+ * 0, or -errno and it is closed.
+ */
 int peers_add(struct peers *s, int fd, uint64_t now_ns);
 
 /* Epoll has named @p: read, answer, write. */
