@@ -36,6 +36,13 @@
 #define KILL_EVERY_NS (50 * NS_PER_MS)
 #define KILL_WINDOW_NS (400 * NS_PER_MS)
 
+/*
+ * So long a slice waits for every place to work again.  Kept connections may all
+ * have gone to the worker that was left: then its new sibling has nobody to
+ * serve, and one would wait for ever.
+ */
+#define KILL_LIMIT_NS (400 * NS_PER_MS)
+
 static const struct situation {
 	uint32_t depth; /* connections for each worker */
 	bool close;     /* a connection for each task */
@@ -122,6 +129,7 @@ static int add_kills(const struct plan_options *o, size_t first, size_t n,
 		cell.fault_reach = fault_reach_of(o->all_models[i]->traits);
 		cell.fault_every_ns = KILL_EVERY_NS;
 		cell.window_ns = KILL_WINDOW_NS;
+		cell.limit_ns = KILL_LIMIT_NS;
 		cell.rank = RANK_DETAIL;
 		r = plan_add(plan, &cell);
 	}

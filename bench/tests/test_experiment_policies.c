@@ -149,6 +149,8 @@ static void all_policies_in_all_situations(void **state)
 				 cells[i].kill ? 50 * NS_PER_MS : 0);
 		assert_int_equal(c->window_ns,
 				 cells[i].kill ? 400 * NS_PER_MS : 0);
+		assert_int_equal(c->limit_ns,
+				 cells[i].kill ? 400 * NS_PER_MS : 0);
 	}
 	assert_int_equal(n_pilots, 4);
 	plan_done(&plan);
