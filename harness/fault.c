@@ -210,3 +210,20 @@ const struct workload *fault_wrap(const struct fault *fault,
 		wrapped.was_open[fd] = is_open(fd);
 	return &wrapped.outer;
 }
+
+const struct workload *
+fault_workload(const char *name,
+	       const struct workload *(*find)(const char *name))
+{
+	const char *plus = strchr(name, '+');
+	const struct fault *fault = plus ? fault_find(plus + 1) : NULL;
+	const struct workload *workload;
+	char inner[64];
+
+	if (!fault || !fault->act ||
+	    snprintf(inner, sizeof(inner), "%.*s", (int)(plus - name), name) >=
+		    (int)sizeof(inner))
+		return NULL;
+	workload = find(inner);
+	return workload ? fault_wrap(fault, workload) : NULL;
+}

@@ -69,4 +69,12 @@ bool fault_promised(const struct fault *fault, enum fault_reach reach,
 const struct workload *fault_wrap(const struct fault *fault,
 				  const struct workload *workload);
 
+/*
+ * The workload of the name that fault_wrap() gives, "WORKLOAD+FAULT", where
+ * @find finds WORKLOAD; NULL: no such name, or not found.
+ */
+const struct workload *
+fault_workload(const char *name,
+	       const struct workload *(*find)(const char *name));
+
 #endif

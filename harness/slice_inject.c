@@ -120,6 +120,16 @@ void inject_end(struct drive *d)
 	d->result->left_mappings = beyond(now.mappings, before->mappings);
 }
 
+/*
+ * From then on there are no more faults.  But where the first half of the window
+ * had no moment for any, as tasks take too long, one may come yet.
+ */
+static uint64_t end_of_faults(const struct drive *d)
+{
+	return d->window_start_ns +
+	       (d->result->injected ? d->window_ns / 2 : d->window_ns);
+}
+
 /* Whether it is time for a fault. */
 static bool is_due(const struct drive *d)
 {
@@ -130,7 +140,7 @@ static bool is_due(const struct drive *d)
 		return false;
 	now_ns = d->now();
 	return now_ns >= begin_ns && now_ns >= i->next_ns &&
-	       now_ns < begin_ns + d->window_ns / 2;
+	       now_ns < end_of_faults(d);
 }
 
 /* A fault has happened. */
@@ -222,7 +232,7 @@ uint64_t inject_deadline(const struct drive *d, uint64_t deadline_ns)
 		return deadline_ns;
 	if (next_ns < i->next_ns)
 		next_ns = i->next_ns;
-	if (next_ns >= d->window_start_ns + d->window_ns / 2)
+	if (next_ns >= end_of_faults(d))
 		return deadline_ns;
 	return next_ns < deadline_ns ? next_ns : deadline_ns;
 }

@@ -145,20 +145,6 @@ const struct model *require_model(const char *name)
 static const struct workload *loaded;
 static char *loading[2];
 
-/* "primes+kill": a workload with a fault, as of fault_wrap(); or NULL. */
-static const struct workload *find_faulty(const char *name)
-{
-	const char *plus = strchr(name, '+');
-	const struct fault *fault = plus ? fault_find(plus + 1) : NULL;
-	char inner[64];
-
-	if (!fault || !fault->act ||
-	    snprintf(inner, sizeof(inner), "%.*s", (int)(plus - name), name) >=
-		    (int)sizeof(inner))
-		return NULL;
-	return fault_wrap(fault, require_workload(inner));
-}
-
 const struct workload *require_workload(const char *name)
 {
 	const struct workload *workload = workload_find(name);
@@ -166,7 +152,7 @@ const struct workload *require_workload(const char *name)
 	if (loaded && strcmp(loaded->name, name) == 0)
 		return loaded;
 	if (!workload)
-		workload = find_faulty(name);
+		workload = fault_workload(name, require_workload);
 	if (!workload)
 		unknown("workload", name, n_workloads, workload_name);
 	return workload;

@@ -6,6 +6,7 @@
 #include "bench/cli/cli.h"
 #include "bench/tests/kit.h"
 #include "harness/base.h"
+#include "harness/fault.h"
 
 /* How long a model may keep us waiting for one more answer. */
 #define ANSWER_LIMIT_NS (60 * NS_PER_S)
@@ -123,12 +124,14 @@ static const struct workload *find_workload(const char *name)
 {
 	static const struct workload *const own[] = {
 		&kit_mix, &kit_nap, &kit_crash, &kit_hang, &kit_fail};
+	const struct workload *faulty;
 
 	for (size_t i = 0; i < ARRAY_LEN(own); i++) {
 		if (strcmp(own[i]->name, name) == 0)
 			return own[i];
 	}
-	return require_workload(name);
+	faulty = fault_workload(name, find_workload);
+	return faulty ? faulty : require_workload(name);
 }
 
 void kit_begin(int argc, char **argv)

@@ -59,7 +59,7 @@ static struct cell_spec make_cell(const struct model *model,
 		.fault_reach = fault_reach_of(model->traits),
 		.fault_every_ns = 40 * NS_PER_MS,
 		.limit_ns = LIMIT_NS,
-		.window_ns = 200 * NS_PER_MS,
+		.window_ns = 300 * NS_PER_MS,
 	};
 
 	(void)snprintf(cell.model, sizeof(cell.model), "%s", model->name);
@@ -214,8 +214,9 @@ static const struct kit_property properties[] = {
 	{"kill -STOP from outside", check_stop_outside, 0},
 };
 
-int main(void)
+int main(int argc, char **argv)
 {
+	kit_begin(argc, argv);
 	/* No fault without a cell. */
 	CHECK(ARRAY_LEN(properties) == n_faults);
 	return kit_main(properties, ARRAY_LEN(properties));

@@ -117,6 +117,30 @@ static void a_seed_decides(void **state)
 	assert_int_equal(close(before), 0);
 }
 
+static const struct workload *find(const char *name)
+{
+	return strcmp(name, "twice") == 0 ? &plain : NULL;
+}
+
+static void names_of_both_are_found(void **state)
+{
+	const struct workload *w = fault_workload("twice+leak", find);
+	char endless[200];
+
+	(void)state;
+	assert_non_null(w);
+	assert_string_equal(w->name, "twice+leak");
+	memset(endless, 'x', sizeof(endless));
+	strcpy(&endless[100], "+leak");
+	assert_null(fault_workload("twice", find));
+	assert_null(fault_workload("twice+", find));
+	assert_null(fault_workload("twice+peace", find));
+	assert_null(fault_workload("thrice+leak", find));
+	assert_null(fault_workload(endless, find));
+	/* From outside nothing is to be done in a task. */
+	assert_null(fault_workload("twice+kill:outside", find));
+}
+
 /* How a process ends that runs a task with fault @name; hanging: by SIGALRM. */
 static int end_of(const char *name)
 {
@@ -236,6 +260,7 @@ int main(void)
 		cmocka_unit_test(reach_is_the_kind_of_model),
 		cmocka_unit_test(only_what_was_promised),
 		cmocka_unit_test(a_seed_decides),
+		cmocka_unit_test(names_of_both_are_found),
 		cmocka_unit_test(each_does_what_it_says),
 		cmocka_unit_test(nonsense_goes_to_what_is_new),
 		cmocka_unit_test(more_than_a_pipe_holds),

@@ -404,6 +404,7 @@ static void the_table(void **state)
 	assert_null(strstr(all, "crashed:KILL"));
 	free(all);
 	free(text);
+	done(&m);
 	begin(&m);
 	add(&m, peace_of("pool"));
 	end(&m);
