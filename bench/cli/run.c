@@ -176,6 +176,9 @@ static int measure(const struct run_config *c, struct run_options *options,
 		complain("measuring into %s stopped: %s", dir, strerror(-r));
 	if (results->n == 0) {
 		folder_remove(dir);
+		if (signal_number == 0 && r == 0)
+			complain("the time is too short for a single slice; "
+				 "raise --budget");
 		if (signal_number == 0)
 			exit(EXIT_ENVIRONMENT);
 		complain("stopped before anything was measured");

@@ -157,6 +157,21 @@ static void works_in_a_storm_of_signals(void **state)
 	expect_good();
 }
 
+/* No headline, so all of it may be left out; but not without a word. */
+static void says_that_there_is_no_time(void **state)
+{
+	struct child_result r;
+
+	(void)state;
+	program_run(M "run --experiment faults --model fork --workers 1 "
+		      "--budget 1 " SMALL,
+		    &r);
+	program_expect_code(&r, 3, "run");
+	program_expect_line(&r, "raise --budget", "run");
+	child_result_done(&r);
+	assert_false(program_has("out"));
+}
+
 /* With nothing to read from and nobody to talk to, results are results. */
 static void works_without_streams(void **state)
 {
@@ -202,6 +217,7 @@ int main(void)
 		TEST(says_that_the_disk_is_full),
 		TEST(leaves_foreign_children_alone),
 		TEST(works_in_a_storm_of_signals),
+		TEST(says_that_there_is_no_time),
 		TEST(works_without_streams),
 		TEST(works_on_one_processor),
 	};
