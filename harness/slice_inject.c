@@ -126,8 +126,8 @@ void inject_end(struct drive *d)
  */
 static uint64_t end_of_faults(const struct drive *d)
 {
-	return d->window_start_ns +
-	       (d->result->injected ? d->window_ns / 2 : d->window_ns);
+	return d->result->injected ? d->window_start_ns + d->window_ns / 2
+				   : CLOCK_NEVER;
 }
 
 /* Whether it is time for a fault. */
@@ -292,6 +292,8 @@ bool inject_waits(const struct drive *d)
 {
 	const struct inject *i = &d->inject;
 
+	if (i->fault && d->result->injected == 0)
+		return true;
 	return i->n_out > 0 || i->n_faulty > 0 || d->now() < i->noticed_ns;
 }
 

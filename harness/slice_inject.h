@@ -69,7 +69,10 @@ uint64_t inject_deadline(const struct drive *d, uint64_t deadline_ns);
 void inject_note(struct drive *d, const struct flight *f,
 		 const struct completion *c, int32_t status);
 
-/* Whether some worker's place is out of order, or may be before long. */
+/*
+ * Whether some worker's place is out of order, or may be before long, or nothing
+ * has happened to any yet.
+ */
 bool inject_waits(const struct drive *d);
 
 /* All tasks have ended, or never will. */

@@ -26,8 +26,12 @@
 /* Long enough for a worker to be found and hit from outside. */
 #define LONG_ROUNDS 1000000
 
-/* Of a task of 50 us: a busy machine was seen to keep one waiting for 0.3 s. */
-#define LIMIT_NS (1 * NS_PER_S)
+/*
+ * Of a task; a busy machine was seen to keep a thread waiting for 0.3 s, and a
+ * program under a sanitiser takes as long to start.
+ */
+#define LIMIT_NS (20 * NS_PER_S)
+#define HANG_LIMIT_NS (2 * NS_PER_S)
 
 /* A model that cannot end a task hangs for at least as long. */
 #define HANG_NS (700 * NS_PER_MS)
@@ -58,7 +62,9 @@ static struct cell_spec make_cell(const struct model *model,
 		.depth = 2,
 		.fault_reach = fault_reach_of(model->traits),
 		.fault_every_ns = 40 * NS_PER_MS,
-		.limit_ns = LIMIT_NS,
+		.limit_ns = task_status_end(fault->end) == TASK_TIMEOUT
+				    ? HANG_LIMIT_NS
+				    : LIMIT_NS,
 		.window_ns = 300 * NS_PER_MS,
 	};
 
