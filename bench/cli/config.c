@@ -12,10 +12,10 @@
 
 static const struct profile profiles[] = {
 	{"default", 12, 150 * NS_PER_MS, 180 * NS_PER_S,
-	 "scaling,check,granularity,load,startup", false, false},
-	{"quick", 12, 80 * NS_PER_MS, 32 * NS_PER_S, "scaling,check", true,
-	 false},
-	{"full", 40, 200 * NS_PER_MS, 2700 * NS_PER_S, "all", false, true},
+	 "scaling,check,granularity,load,startup", "shell", false, false},
+	{"quick", 12, 80 * NS_PER_MS, 32 * NS_PER_S, "scaling,check",
+	 "exec,shell", true, false},
+	{"full", 40, 200 * NS_PER_MS, 2700 * NS_PER_S, "all", "", false, true},
 };
 
 enum {
@@ -56,7 +56,9 @@ static const struct argp_option options[] = {
 	{"experiment", KEY_EXPERIMENT, "LIST|all", 0,
 	 "which questions (as the profile has it)", 2},
 	{"model", 'm', "LIST", 0,
-	 "which models (all); NAME=MODEL gives one another name", 2},
+	 "which models (as the profile has it); NAME=MODEL gives one another "
+	 "name",
+	 2},
 	{"inflate", KEY_INFLATE, "NAME=FACTOR", 0,
 	 "give that model 1.00 … 2.00 times the work", 2},
 	{"set", KEY_SET, "NAME.KEY=VALUE", 0,
@@ -466,14 +468,41 @@ static void for_each(const struct run_config *c, const char *option,
 	}
 }
 
+/* Whether the comma-separated @list has @name. */
+static bool is_listed(const char *list, const char *name)
+{
+	size_t n = strlen(name);
+
+	while (*list) {
+		size_t item = strcspn(list, ",");
+
+		if (item == n && memcmp(list, name, n) == 0)
+			return true;
+		list += item + (list[item] == ',');
+	}
+	return false;
+}
+
+/*
+ * Of each kind the best variant only: the one without a ':'.  And what the
+ * profile has no time for; but whoever brings a program of their own wants to
+ * know what it costs to start it.
+ */
+static void add_usual_models(struct run_config *c)
+{
+	for (size_t i = 0; i < n_models; i++) {
+		const char *name = models[i]->name;
+
+		if (!strchr(name, ':') &&
+		    (c->program || !is_listed(c->profile->without, name)))
+			add_models(c, name);
+	}
+}
+
 static void choose_models(struct run_config *c, const struct raw *raw)
 {
-
-	/* All, but of each kind the best variant only: the one without a ':'. */
-	for (size_t i = 0; i < n_models && (!c->n_models || i > 0); i++) {
-		if (!strchr(models[i]->name, ':'))
-			add_models(c, models[i]->name);
-	}
+	if (c->n_models == 0)
+		add_usual_models(c);
 	for_each(c, "--inflate", raw->inflate, inflate);
 	for_each(c, "--set", raw->set, set);
 	c->reference = c->models[0].name;

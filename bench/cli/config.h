@@ -17,6 +17,7 @@ struct profile {
 	uint32_t blocks;
 	uint64_t window_ns, budget_ns;
 	const char *experiments; /* comma-separated */
+	const char *without;     /* models that must be named; likewise */
 	bool one_workload;       /* only each experiment's first */
 	bool thorough;           /* of struct plan_options */
 };

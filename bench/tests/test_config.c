@@ -88,6 +88,40 @@ static bool asks(const char *option, const struct experiment *e)
 	return found;
 }
 
+/* The names of the models that `run @option' measures, with spaces between. */
+static const char *models_of(const char *option, const char *more)
+{
+	static char names[256];
+	char *argv[] = {"run", (char *)option, (char *)more, NULL};
+	struct run_config c;
+
+	config_parse(more ? 3 : option ? 2 : 1, argv, &c);
+	names[0] = '\0';
+	for (size_t i = 0; i < c.n_models; i++) {
+		strcat(names, i > 0 ? " " : "");
+		strcat(names, c.models[i].name);
+	}
+	config_done(&c);
+	return names;
+}
+
+static void profiles_choose_models(void **state)
+{
+	(void)state;
+	assert_string_equal(models_of("--quick", NULL),
+			    "serial fork thread_per_task pool threads cluster");
+	assert_string_equal(models_of(NULL, NULL),
+			    "serial fork exec thread_per_task pool threads "
+			    "cluster");
+	assert_string_equal(models_of("--full", NULL),
+			    "serial fork exec shell thread_per_task pool "
+			    "threads cluster");
+	assert_string_equal(models_of("--quick", "--command=true"),
+			    "serial fork exec shell thread_per_task pool "
+			    "threads cluster");
+	assert_string_equal(models_of("--quick", "--model=shell"), "shell");
+}
+
 /* README.md has a row for each experiment: its question, and who asks it. */
 static void readme_knows_every_experiment(void **state)
 {
@@ -129,6 +163,7 @@ int main(void)
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(chooses_few_workers_on_small_machines),
 		cmocka_unit_test(chooses_enough_workers_for_the_law),
+		cmocka_unit_test(profiles_choose_models),
 		cmocka_unit_test(readme_knows_every_experiment),
 	};
 
