@@ -209,7 +209,12 @@ static void answers_half_closed_clients(void **state)
 {
 	static const char *const says[] = {NOP, NOP NOP NOP};
 
+	int busy = talk_open(port, 0);
+
 	(void)state;
+	/* While the worker is busy, their end comes right behind their words. */
+	talk_say_text(busy, "GET /task/primes?size=200000000 HTTP/1.1\r\n"
+			    "Host: a\r\n\r\n");
 	for (int i = 0; i < 50; i++) {
 		int fd = talk_open(port, 0);
 
@@ -229,6 +234,7 @@ static void answers_half_closed_clients(void **state)
 		assert_int_equal(shutdown(fd, SHUT_WR), 0);
 		talk_expect_end(fd);
 	}
+	close(busy);
 	expect_alive();
 }
 
