@@ -44,7 +44,7 @@ const size_t n_models = ARRAY_LEN(models);
 const size_t n_workloads = ARRAY_LEN(workloads);
 const size_t n_experiments = ARRAY_LEN(experiments);
 
-/* "pool" and "pool:socket" are the same, if that is the best variant. */
+/* "pool" and "pool:pipe" are the same, if that is the best variant. */
 static bool is_variant(const struct model *m, const char *name)
 {
 	size_t n = strlen(m->name);

@@ -110,7 +110,7 @@ struct model_counts {
 struct model {
 	/*
 	 * Lower case, '_'.  The best variant has the plain name, as in "pool";
-	 * every other one says which it is, as in "pool:pipe".
+	 * every other one says which it is, as in "pool:socket".
 	 */
 	const char *name;
 	const char *variant; /* "pipe"; NULL: there is only one */

@@ -3,7 +3,7 @@
  *
  *	generator ══wire══▶ worker 0: receive, run, send
  *	          ══wire══▶ worker 1: receive, run, send
- *	              (a socket, or a pipe for each way: pool_wire.c)
+ *	              (a pipe for each way, or a socket: pool_wire.c)
  *
  * The cost to look for: `dispatch' and `return'.  Every task crosses the kernel
  * twice, copied in and out: two system calls on each side.
@@ -307,24 +307,24 @@ static void pool_close(void *model)
 
 const struct model model_pool = {
 	.name = "pool",
-	.variant = "socket",
-	.summary = "worker processes forked once, a socket each",
+	.variant = "pipe",
+	.summary = "worker processes forked once, two pipes each",
 	.traits = MODEL_PROCESS,
 	.settings = settings,
-	.open = open_socket,
+	.open = open_pipe,
 	.submit = pool_submit,
 	.reap = pool_reap,
 	.close = pool_close,
 	.count = pool_count,
 };
 
-const struct model model_pool_pipe = {
-	.name = "pool:pipe",
-	.variant = "pipe",
-	.summary = "worker processes forked once, two pipes each",
+const struct model model_pool_socket = {
+	.name = "pool:socket",
+	.variant = "socket",
+	.summary = "worker processes forked once, a socket each",
 	.traits = MODEL_PROCESS,
 	.settings = settings,
-	.open = open_pipe,
+	.open = open_socket,
 	.submit = pool_submit,
 	.reap = pool_reap,
 	.close = pool_close,

@@ -522,8 +522,8 @@ static void draws_topologies(void **state)
 static void measures_every_model(void **state)
 {
 	json_t *json = program_json(
-		M "run --experiment scaling --blocks 1 --slice-ms 5 --workload "
-		  "primes,walk,json --size 300 --workers 1,2 "
+		M "run --full --experiment scaling --blocks 1 --slice-ms 5 "
+		  "--workload primes,walk,json --size 300 --workers 1,2 "
 		  "--no-plots --quiet --json --out out",
 		0);
 	const json_t *cells = json_object_get(json, "cells");
