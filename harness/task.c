@@ -33,6 +33,17 @@ int32_t task_status_of_wait(int wait_status)
 	return TASK_STATUS(TASK_EXIT, WEXITSTATUS(wait_status));
 }
 
+int task_status_is_end(int32_t status)
+{
+	enum task_end end = task_status_end(status);
+	int valued =
+		end == TASK_EXIT || end == TASK_SIGNAL || end == TASK_START;
+
+	return end > TASK_LOST && end < TASK_ENDS &&
+	       (task_status_value(status) > 0) == valued &&
+	       task_status_value(status) >= 0;
+}
+
 const char *task_status_name(int32_t status, char *buf, size_t size)
 {
 	enum task_end end = task_status_end(status);

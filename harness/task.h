@@ -52,6 +52,12 @@ static inline int task_status_value(int32_t status)
  */
 int32_t task_status_of_wait(int wait_status);
 
+/*
+ * Whether @status can be that of a finished task: a kind that there is, with a
+ * value if the kind has one, and only then.
+ */
+int task_status_is_end(int32_t status);
+
 /* The status in words, `ok' or `signal:KILL', in @buf of @size bytes. */
 const char *task_status_name(int32_t status, char *buf, size_t size);
 

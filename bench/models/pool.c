@@ -243,7 +243,7 @@ static int receive(struct pool *p, uint32_t index, struct completion *ret)
 		lane->first_ns = ret->end_ns;
 		/* One worker answers in the order in which it was asked. */
 		if (ret->id == order.task.id && ret->worker == index &&
-		    ret->status == TASK_STATUS(TASK_OK, 0))
+		    task_status_is_end(ret->status))
 			return 1;
 		pool_fail(p, index, &order.task, TASK_STATUS(TASK_PROTOCOL, 0));
 	}

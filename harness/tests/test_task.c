@@ -63,6 +63,35 @@ static void test_status_names(void **state)
 	assert_string_equal(small, "exit");
 }
 
+static void test_status_is_end(void **state)
+{
+	static const int32_t ends[] = {
+		TASK_STATUS(TASK_OK, 0),     TASK_STATUS(TASK_EXIT, 255),
+		TASK_STATUS(TASK_SIGNAL, 9), TASK_STATUS(TASK_TIMEOUT, 0),
+		TASK_STATUS(TASK_START, 11), TASK_STATUS(TASK_PROTOCOL, 0),
+	};
+	static const int32_t none[] = {
+		TASK_STATUS(TASK_LOST, 0),
+		TASK_STATUS(TASK_LOST, 1),
+		TASK_STATUS(TASK_OK, 1),
+		TASK_STATUS(TASK_EXIT, 0),
+		TASK_STATUS(TASK_SIGNAL, 0),
+		TASK_STATUS(TASK_TIMEOUT, 3),
+		TASK_STATUS(TASK_START, 0),
+		TASK_STATUS(TASK_PROTOCOL, 2),
+		TASK_STATUS(TASK_ENDS, 0),
+		INT32_MIN | TASK_EXIT,
+		-1,
+		INT32_MAX,
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(ends); i++)
+		assert_true(task_status_is_end(ends[i]));
+	for (size_t i = 0; i < ARRAY_LEN(none); i++)
+		assert_false(task_status_is_end(none[i]));
+}
+
 static void test_end_names(void **state)
 {
 	static const char *const names[TASK_ENDS] = {
@@ -248,6 +277,7 @@ int main(void)
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_status),
 		cmocka_unit_test(test_status_names),
+		cmocka_unit_test(test_status_is_end),
 		cmocka_unit_test(test_end_names),
 		cmocka_unit_test(test_of_wait),
 		cmocka_unit_test(test_run),
