@@ -219,8 +219,10 @@ void inject_strike(struct drive *d)
 		return;
 	}
 	happened(d);
-	/* It may have had nothing to do, and be missed only with its next. */
-	d->inject.noticed_ns = d->inject.next_ns + d->job->run_limit_ns;
+	/* One that hangs is missed only when its next task takes too long. */
+	d->inject.noticed_ns = d->inject.next_ns;
+	if (task_status_end(d->inject.fault->end) == TASK_TIMEOUT)
+		d->inject.noticed_ns += d->job->run_limit_ns;
 }
 
 uint64_t inject_deadline(const struct drive *d, uint64_t deadline_ns)
