@@ -144,7 +144,7 @@ const struct column info_columns[] = {
 	INFO(budget_ns, "budget_ns", U64),
 	INFO(pruned, "pruned", TEXT),
 	INFO(plugin, "load_workload", TEXT),
-	INFO(program, "command_workload", TEXT),
+	INFO(program, "command_workload", WORDS),
 	INFO(reference, "reference", TEXT),
 	INFO(baseline, "baseline", TEXT),
 	INFO(timing.settle_ns, "settle_ns", U64),

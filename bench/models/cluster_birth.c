@@ -72,6 +72,7 @@ static _Noreturn void work(struct cluster_primary *p, uint32_t index,
 	};
 
 	child_begin(parent, mask);
+	(void)setpgid(0, 0); /* leads a group: what it starts ends with it */
 	duty.listener = forget(p, index);
 	atomic_store(&p->board.seats[seat].pid, getpid());
 	p->options.service.begin(p->options.service.arg, index);
@@ -124,6 +125,9 @@ int primary_start(struct cluster_primary *p, uint32_t index, uint32_t which)
 	CHECK(pthread_sigmask(SIG_SETMASK, &all, &mask) == 0);
 	pid = fork();
 	r = pid < 0 ? -errno : 0;
+	/* As in the worker: both must, or one might come too late. */
+	if (pid > 0)
+		(void)setpgid(pid, pid);
 	if (pid == 0) {
 		channel_close(&w->channel);
 		work(p, index, seat, parent, &mask, ends[1]);
@@ -134,7 +138,7 @@ int primary_start(struct cluster_primary *p, uint32_t index, uint32_t which)
 	if (r == 0) {
 		r = adopt(p, seat, pid);
 		if (r < 0) {
-			(void)kill(pid, SIGKILL);
+			(void)kill(-pid, SIGKILL);
 			while (waitpid(pid, NULL, 0) < 0 && errno == EINTR)
 				;
 		}

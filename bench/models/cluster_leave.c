@@ -52,7 +52,7 @@ void leave_press(struct cluster_primary *p, uint64_t now_ns)
 			w->leave_ns = CLOCK_NEVER;
 		}
 		if (now_ns >= w->kill_ns) {
-			(void)kill(w->pid, SIGKILL);
+			(void)kill(-w->pid, SIGKILL);
 			w->kill_ns = CLOCK_NEVER;
 		}
 	}

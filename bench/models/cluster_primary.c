@@ -165,7 +165,8 @@ static void bury(struct cluster_primary *p, uint32_t seat)
 		.was_asked = w->leaving,
 	};
 
-	hear(p, seat); /* its last words */
+	hear(p, seat);                /* its last words */
+	(void)kill(-w->pid, SIGKILL); /* what its tasks have started */
 	while (waitpid(w->pid, &event.wait_status, 0) < 0 && errno == EINTR)
 		;
 	event.was_ready = w->ready;
@@ -372,7 +373,7 @@ void primary_close(struct cluster_primary *p)
 	/* First all, so that they die at the same time. */
 	for (uint32_t i = 0; i < n; i++) {
 		if (primary_process(p, i)->pid != 0)
-			(void)kill(primary_process(p, i)->pid, SIGKILL);
+			(void)kill(-primary_process(p, i)->pid, SIGKILL);
 	}
 	for (uint32_t i = 0; i < n; i++) {
 		struct process *w = primary_process(p, i);

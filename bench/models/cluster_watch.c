@@ -6,7 +6,7 @@
 static void kill_late(struct process *w)
 {
 	w->late = true;
-	(void)kill(w->pid, SIGKILL); /* not collected yet, so it is this one */
+	(void)kill(-w->pid, SIGKILL); /* not collected yet: it is this one */
 }
 
 /*

@@ -53,6 +53,7 @@ static _Noreturn void work(struct pool *p, uint32_t index, pid_t parent,
 	struct worker self;
 
 	child_begin(parent, NULL);
+	(void)setpgid(0, 0); /* leads a group: what it starts ends with it */
 	/*
 	 * Close what fork(2) gave us of the other lanes.  A copy of our
 	 * siblings' wires would keep them alive after the parent closes its
@@ -93,6 +94,8 @@ int pool_start(struct pool *p, uint32_t index)
 		goto fail_open;
 	/* Were the worker's end open here too, its death would go unseen. */
 	pool_wire_close(&there);
+	/* As in the worker: both must, or one might come too late. */
+	(void)setpgid(lane->pid, lane->pid);
 	pool_started(p, lane);
 	return 0;
 fail_open:

@@ -65,8 +65,11 @@ static int collect(pid_t pid)
 {
 	int status = 0;
 
-	/* The number is that of our child until it is waited for. */
-	(void)kill(pid, SIGKILL);
+	/*
+	 * The number, of it and of its group, is taken until it is waited for.
+	 * The group: what its tasks have started ends with it.
+	 */
+	(void)kill(-pid, SIGKILL);
 	while (waitpid(pid, &status, 0) < 0)
 		CHECK(errno == EINTR);
 	return status;
@@ -186,7 +189,7 @@ static uint64_t look(struct pool *p, uint32_t index)
 	 * answer was already on its way: then that counts.
 	 */
 	lane->verdict = TASK_STATUS(TASK_TIMEOUT, 0);
-	(void)kill(lane->pid, SIGKILL);
+	(void)kill(-lane->pid, SIGKILL);
 	return CLOCK_NEVER;
 }
 
@@ -255,7 +258,7 @@ void pool_end_all(struct pool *p)
 		if (lane->pid == 0)
 			continue;
 		if (lane->sent.n > 0)
-			(void)kill(lane->pid, SIGKILL);
+			(void)kill(-lane->pid, SIGKILL);
 		close_lane(p, lane);
 	}
 	for (uint32_t i = 0; p->lanes && i < p->job->workers; i++) {
