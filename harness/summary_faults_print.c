@@ -16,7 +16,7 @@ static void table_row(const struct fault_row *r, FILE *out)
 	if (isfinite(r->kept.median))
 		(void)snprintf(kept, sizeof(kept), "%.0f %%",
 			       100 * r->kept.median);
-	fprintf(out, "  %-13s%-16s%-25s%-12s%6s\n", r->fault->name,
+	fprintf(out, "  %-13s%-19s%-25s%-12s%6s\n", r->fault->name,
 		r->cell->spec.model, fault_row_fate(r, fate, sizeof(fate)),
 		isfinite(r->outage_ns) ? number_time(r->outage_ns).text : "-",
 		kept);
@@ -35,7 +35,7 @@ void summary_faults_table(const struct summary *s, FILE *out)
 		fputs("faults: what happened to workers, and what became of "
 		      "it\n",
 		      out);
-		fprintf(out, "  %-13s%-16s%-25s%-12s%6s\n", "fault", "model",
+		fprintf(out, "  %-13s%-19s%-25s%-12s%6s\n", "fault", "model",
 			"tasks that failed", "out for", "kept");
 	}
 	for (int i = 0; i < n; i++)
