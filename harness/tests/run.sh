@@ -1,9 +1,11 @@
 #!/bin/bash
-# run.sh - run test programs one after another and count.
+# run.sh - run test programs, as many at a time as there are processors, and
+# count.
 #
 #	run.sh [-v VARIANT] [-o SUM_FILE] PROGRAM...
 #
-# A program speaks TAP, as cmocka does when asked.  One line a program; of one
+# Most tests wait for processes and clocks, so programs can share a machine.
+# They are told of in the order in which they were named.  A program speaks TAP, as cmocka does when asked.  One line a program; of one
 # that failed also what it said.  What counts as failed, beside tests that say
 # so: a program that crashed, did not end in TEST_TIMEOUT seconds, or ended
 # before all the tests of its plan had their say.  The last line is the sum.
@@ -20,7 +22,7 @@ done
 shift $((OPTIND - 1))
 
 # Sanitisers make a program slower, and the machine may be busy.
-: "${TEST_TIMEOUT:=$(case $variant in asan | tsan) echo 600 ;; *) echo 180 ;; esac)}"
+: "${TEST_TIMEOUT:=$(case $variant in asan | tsan) echo 900 ;; *) echo 300 ;; esac)}"
 
 # The sanitisers of gcc 12 and clang 14 want their shadow memory at places
 # which a kernel that randomises more than 28 bits may have given away.
@@ -32,8 +34,17 @@ if [[ $variant == [at]san && $bits -gt 28 ]] &&
 fi
 
 export CMOCKA_MESSAGE_OUTPUT=TAP
-output=$(mktemp) || exit 1
-trap 'rm -f "$output"' EXIT
+work=$(mktemp -d) || exit 1
+trap 'rm -rf "$work"' EXIT
+
+# What runs in the background does not hear Ctrl-C.
+stop() {
+	jobs -p | xargs -r kill 2>/dev/null
+	wait
+	exit "$1"
+}
+trap 'stop 130' INT
+trap 'stop 143' TERM
 
 # Print "passed failed skipped unspoken" of the TAP in file $1.  cmocka 1.1.5
 # calls a skipped test "not ok N # SKIP name", newer ones "ok N # SKIP name".
@@ -51,20 +62,29 @@ count_tap() {
 		}' "$1"
 }
 
-for program in "$@"; do
-	name=$(basename "$program")
-	run=("${wrap[@]}" "$program")
-	[[ $program == *.sh ]] && run=(sh "$program")
+# run_program NUMBER PROGRAM: its output to NUMBER.out; then, in NUMBER.end, its
+# exit status and how many seconds it took.
+run_program() {
+	local run=("${wrap[@]}" "$2")
+
+	[[ $2 == *.sh ]] && run=(sh "$2")
 	SECONDS=0
-	# The braces catch what bash itself says of a program that is killed.
-	{
-		timeout -k 5 "$TEST_TIMEOUT" "${run[@]}" </dev/null \
-			>"$output" 2>&1
-	} 2>/dev/null
-	rc=$?
+	timeout -k 5 "$TEST_TIMEOUT" "${run[@]}" </dev/null \
+		>"$work/$1.out" 2>&1 &
+	trap 'kill $!' TERM
+	wait $!
+	echo "$? $SECONDS" >"$work/$1.tmp"
+	mv "$work/$1.tmp" "$work/$1.end"
+}
+
+# report NUMBER PROGRAM: what came of it, and count.
+report() {
+	local output=$work/$1.out name why='' rc seconds p f s unspoken
+
+	name=$(basename "$2")
+	read -r rc seconds <"$work/$1.end"
 	read -r p f s unspoken < <(count_tap "$output")
-	why=
-	if (((rc == 124 || rc == 137) && SECONDS >= TEST_TIMEOUT)); then
+	if (((rc == 124 || rc == 137) && seconds >= TEST_TIMEOUT)); then
 		why="no end within $TEST_TIMEOUT s"
 	elif ((rc > 128)); then
 		why="killed by $(kill -l "$rc")"
@@ -85,7 +105,28 @@ for program in "$@"; do
 			"$f" "${why:+ ($why)}"
 		grep -a -v '^ok ' "$output" | tail -n 40 | sed 's/^/    | /'
 	fi
+}
+
+# Report those that have ended, up to the first that has not.
+programs=("$@") reported=0
+report_ended() {
+	while [[ -e $work/$reported.end ]]; do
+		report "$reported" "${programs[reported]}"
+		((reported++))
+	done
+}
+
+width=$(nproc)
+for i in "${!programs[@]}"; do
+	# The braces catch what bash itself says of a program that is killed.
+	{ run_program "$i" "${programs[i]}"; } 2>/dev/null &
+	while (($(jobs -rp | wc -l) >= width)); do
+		wait -n
+		report_ended
+	done
 done
+wait
+report_ended
 
 [[ -n $sum_file ]] && echo "$passed passed, $failed failed" >"$sum_file"
 echo "$passed passed, $failed failed"
