@@ -101,6 +101,16 @@ static void note_intervals(const struct summary *s, struct notes *notes)
 			 "%zu of %zu cells were never measured.", none, s->n);
 }
 
+/* Whether some cells were measured to see tasks fail; s->ok has none of them. */
+static bool has_faults(const struct summary *s)
+{
+	for (size_t i = 0; i < s->n; i++) {
+		if (s->cells[i].spec.fault[0])
+			return true;
+	}
+	return false;
+}
+
 static void note_tasks(const struct summary *s, struct notes *notes)
 {
 	char kinds[120] = "";
@@ -109,8 +119,9 @@ static void note_tasks(const struct summary *s, struct notes *notes)
 	if (s->submitted == 0)
 		return;
 	if (s->failed == 0) {
-		note_add(notes, NOTE_GOOD, "All %s tasks ended ok.",
-			 number_count(s->submitted).text);
+		note_add(notes, NOTE_GOOD, "All %s tasks%s ended ok.",
+			 number_count(s->submitted).text,
+			 has_faults(s) ? " of cells without faults" : "");
 		return;
 	}
 	for (int e = 0; e < TASK_ENDS; e++) {

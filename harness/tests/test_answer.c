@@ -331,6 +331,10 @@ static void test_notes_good(void **state)
 	measure();
 	assert_true(noted(NOTE_GOOD, "All 12 planned blocks"));
 	assert_true(noted(NOTE_GOOD, "tasks ended ok"));
+	assert_false(noted(NOTE_GOOD, "without faults"));
+	snprintf(s.cells[3].spec.fault, sizeof(s.cells[3].spec.fault), "kill");
+	assert_true(noted(NOTE_GOOD, "tasks of cells without faults ended ok"));
+	s.cells[3].spec.fault[0] = '\0';
 	assert_true(noted(NOTE_GOOD, "Every result is the same"));
 	assert_true(noted(NOTE_GOOD, "Pinning held"));
 	assert_true(noted(NOTE_INFO, "In 10 of 16 cells the load generator "
