@@ -49,11 +49,11 @@ static void add_model(struct run_config *c, char *name,
 	model_standard(model, c->models[c->n_models++].settings);
 }
 
-void config_add_models(struct run_config *c, const char *arg)
+void config_add_models(struct run_config *c, const char *list)
 {
 	char *name;
 
-	while ((name = parse_item("--model", &arg))) {
+	while ((name = parse_item("--model", &list))) {
 		char *equals = strchr(name, '=');
 		const char *model = equals ? equals + 1 : name;
 
