@@ -89,6 +89,7 @@ bool errand_parse(const char *text, size_t bytes, struct completion *ret)
 		return false;
 	memcpy(copy, text, bytes);
 	copy[bytes] = '\0';
+	/* Written again below, to compare.  NOLINTNEXTLINE(cert-err34-c) */
 	if (sscanf(copy, LINE_SCAN, &c.id, &c.created_ns, &c.start_ns,
 		   &c.end_ns, &c.digest, &c.cpu, &c.bind_errno, &c.status) != 8)
 		return false;

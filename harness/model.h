@@ -90,6 +90,8 @@ enum model_trait {
 	MODEL_PER_TASK = 1 << 3, /* makes a new worker for every task */
 	MODEL_NETWORK = 1 << 4,  /* tasks cross a socket that could be remote */
 	MODEL_UNEVEN = 1 << 5,   /* may leave a worker idle: chance decides */
+	MODEL_PROGRAM =
+		1 << 6, /* workers are programs: know workloads by name */
 };
 
 /* What a model has counted since it was opened; -1: nothing of that kind. */

@@ -325,7 +325,7 @@ static const struct model_setting settings[] = {
 
 #define CLUSTER(full_name, word, text, more)                                   \
 	{                                                                      \
-		.name = full_name, .variant = #word, .summary = text,          \
+		.name = (full_name), .variant = #word, .summary = (text),      \
 		.traits = MODEL_PROCESS | MODEL_NETWORK | (more),              \
 		.settings = settings, .open = word##_open,                     \
 		.submit = cluster_submit, .reap = cluster_reap,                \

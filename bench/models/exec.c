@@ -245,7 +245,7 @@ static void exec_close(void *model)
 const struct model model_exec = {
 	.name = "exec",
 	.summary = "a program per task, without a shell",
-	.traits = MODEL_PROCESS | MODEL_PER_TASK,
+	.traits = MODEL_PROCESS | MODEL_PER_TASK | MODEL_PROGRAM,
 	.open = exec_open,
 	.submit = exec_submit,
 	.reap = exec_reap,

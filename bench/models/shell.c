@@ -274,7 +274,7 @@ static void shell_close(void *model)
 const struct model model_shell = {
 	.name = "shell",
 	.summary = "a program per task, through /bin/sh",
-	.traits = MODEL_PROCESS | MODEL_PER_TASK,
+	.traits = MODEL_PROCESS | MODEL_PER_TASK | MODEL_PROGRAM,
 	.open = shell_open,
 	.submit = shell_submit,
 	.reap = shell_reap,

@@ -393,7 +393,8 @@ static void the_table(void **state)
 	make_usual(&m);
 	end(&m);
 	text = text_of(&m, summary_faults_table);
-	assert_non_null(strstr(text, "kill         pool            48 killed"));
+	assert_non_null(
+		strstr(text, "kill         pool               48 killed"));
 	assert_non_null(strstr(text, "all lost with it"));
 	assert_non_null(strstr(text, " 100 %"));
 	assert_null(strstr(text, "BROKEN"));
