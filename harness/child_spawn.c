@@ -81,7 +81,8 @@ static int take_limits(struct child_plan *p)
 	for (size_t i = 0; i < p->options->n_limits; i++) {
 		const struct child_limit *l = &p->options->limits[i];
 
-		if (setrlimit(l->resource, &l->limit) != 0)
+		/* gcc and clang disagree on whether its type has a sign. */
+		if (setrlimit((__rlimit_resource_t)l->resource, &l->limit) != 0)
 			return -errno;
 	}
 	return 0;

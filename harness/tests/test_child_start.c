@@ -146,10 +146,10 @@ static void usual_streams(void **state)
 static void streams_may_be_nothing(void **state)
 {
 	(void)state;
-	assert_string_equal(
-		STORY(.command = "echo lost && echo lost >&2",
-		      .stdio = {[1] = {CHILD_NULL}, [2] = {CHILD_NULL}}),
-		"exit 0: ");
+	assert_string_equal(STORY(.command = "echo lost && echo lost >&2",
+				  .stdio = {[1] = {.kind = CHILD_NULL},
+					    [2] = {.kind = CHILD_NULL}}),
+			    "exit 0: ");
 }
 
 /* The text in file @fd, which is closed. */
@@ -189,9 +189,9 @@ static void streams_may_be_ours(void **state)
 	assert_int_equal(write(in, "in\n", 3), 3);
 	assert_int_equal(lseek(in, 0, SEEK_SET), 0);
 	assert_string_equal(STORY(.command = "cat; echo out; echo error >&2",
-				  .stdio = {{CHILD_INHERIT},
-					    {CHILD_INHERIT},
-					    {CHILD_INHERIT}}),
+				  .stdio = {{.kind = CHILD_INHERIT},
+					    {.kind = CHILD_INHERIT},
+					    {.kind = CHILD_INHERIT}}),
 			    "exit 0: ");
 	for (int i = 0; i < 3; i++) {
 		assert_int_equal(dup2(kept[i], i), i);

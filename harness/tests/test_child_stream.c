@@ -155,7 +155,7 @@ static void close_may_come_before_exit(void **state)
 {
 	struct told t;
 	struct child *c = START(&t, .function = act_close_first,
-				.stdio[0] = {CHILD_PIPE});
+				.stdio[0] = {.kind = CHILD_PIPE});
 
 	(void)state;
 	listen_until(c, &t.closed);
@@ -172,7 +172,8 @@ static void with_no_pipe_close_comes_first(void **state)
 
 	(void)state;
 	listen_to_all(START(&t, .argv = ARGV("true"),
-			    .stdio = {[1] = {CHILD_NULL}, [2] = {CHILD_NULL}}));
+			    .stdio = {[1] = {.kind = CHILD_NULL},
+				      [2] = {.kind = CHILD_NULL}}));
 	assert_string_equal(t.text, "<close><exit>");
 }
 
@@ -196,8 +197,8 @@ static int act_leave_heir(void *own_session)
 static void exit_may_come_before_close(void **state)
 {
 	struct told t;
-	struct child *c =
-		START(&t, .function = act_leave_heir, .stdio[0] = {CHILD_PIPE});
+	struct child *c = START(&t, .function = act_leave_heir,
+				.stdio[0] = {.kind = CHILD_PIPE});
 
 	(void)state;
 	listen_until(c, &t.exited);
@@ -214,7 +215,7 @@ static void who_hangs_up_does_not_wait_for_close(void **state)
 	struct told t;
 	struct child *c =
 		START(&t, .function = act_leave_heir, .argument = "own session",
-		      .stdio[0] = {CHILD_PIPE});
+		      .stdio[0] = {.kind = CHILD_PIPE});
 
 	(void)state;
 	listen_until(c, &t.exited);
@@ -279,8 +280,8 @@ static char state_of(pid_t pid)
 static void the_dead_keep_their_number_and_get_no_signal(void **state)
 {
 	struct told t;
-	struct child *c =
-		START(&t, .argv = ARGV("cat"), .stdio[0] = {CHILD_PIPE});
+	struct child *c = START(&t, .argv = ARGV("cat"),
+				.stdio[0] = {.kind = CHILD_PIPE});
 	pid_t pid = child_pid(c);
 	siginfo_t i;
 
@@ -465,7 +466,7 @@ static void full_pipes_are_told_and_drained(void **state)
 	static char block[100000];
 	struct told t;
 	struct child *c = START(&t, .argv = ARGV("sleep", "60"),
-				.stdio[0] = {CHILD_PIPE});
+				.stdio[0] = {.kind = CHILD_PIPE});
 	size_t sent;
 	ssize_t n;
 
@@ -476,7 +477,8 @@ static void full_pipes_are_told_and_drained(void **state)
 	child_end(c);
 
 	/* Who reads makes room. */
-	c = START(&t, .argv = ARGV("wc", "-c"), .stdio[0] = {CHILD_PIPE});
+	c = START(&t, .argv = ARGV("wc", "-c"),
+		  .stdio[0] = {.kind = CHILD_PIPE});
 	for (sent = 0; sent < MIB; sent += (size_t)n) {
 		size_t left = MIB - sent;
 
@@ -505,7 +507,7 @@ static void input_nobody_reads_is_told(void **state)
 {
 	struct told t;
 	struct child *c = START(&t, .function = act_close_input,
-				.stdio[0] = {CHILD_PIPE});
+				.stdio[0] = {.kind = CHILD_PIPE});
 	sigset_t pending;
 
 	(void)state;
@@ -529,9 +531,9 @@ static void a_loop_may_have_many(void **state)
 	(void)state;
 	assert_int_equal(pipe2(pipe_fd, O_CLOEXEC), 0);
 	c[0] = START(&t[0], .command = "echo one; read x; echo three",
-		     .stdio[0] = {CHILD_PIPE});
+		     .stdio[0] = {.kind = CHILD_PIPE});
 	c[1] = START(&t[1], .command = "read x; echo two",
-		     .stdio[0] = {CHILD_PIPE});
+		     .stdio[0] = {.kind = CHILD_PIPE});
 	while (done != 3) {
 		uint64_t next = CLOCK_NEVER;
 

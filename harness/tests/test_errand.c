@@ -61,8 +61,8 @@ static void test_bad_lines(void **state)
 		"manyhands-task +1 2 3 4 0000000000000005 6 7 8\n",
 		"manyhands-task 01 2 3 4 0000000000000005 6 7 8\n",
 		"manyhands-task -1 2 3 4 0000000000000005 6 7 8\n",
-		"manyhands-task 18446744073709551616 2 3 4 "
-		"0000000000000005 6 7 8\n",
+		("manyhands-task 18446744073709551616 2 3 4 "
+		 "0000000000000005 6 7 8\n"),
 		"manyhands-task 1 2 3 4 000000000000000A 6 7 8\n",
 		"manyhands-task 1 2 3 4 0000000000000005 6 7 4294967304\n",
 		" manyhands-task 1 2 3 4 0000000000000005 6 7 8\n",
