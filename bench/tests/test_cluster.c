@@ -585,7 +585,8 @@ static void test_count(void **state)
 		assert_true(counts.connections_max >= counts.connections / 2);
 		assert_true(2 * counts.connections_squares >=
 			    counts.connections * counts.connections);
-		assert_true(counts.wakeups >= 20);
+		/* Who comes while a worker is awake may be served at once. */
+		assert_true(counts.wakeups >= (close ? 1 : 20));
 		assert_true(counts.wasted_wakeups >= 0);
 		assert_int_equal(counts.respawns, 0);
 		assert_int_equal(counts.recycled, -1);
