@@ -5,6 +5,7 @@
 #include <glob.h>
 #include <limits.h>
 #include <setjmp.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -239,18 +240,36 @@ pid_t program_child(pid_t pid)
 	}
 }
 
+/* Whoever is left becomes our child when its parent ends, so nobody escapes. */
+static void end_all(void)
+{
+	char path[64];
+
+	snprintf(path, sizeof(path), "/proc/self/task/%d/children", getpid());
+	do {
+		char *text = program_read(path);
+		long child = text ? strtol(text, NULL, 10) : 0;
+
+		free(text);
+		if (child > 0)
+			(void)kill((pid_t)child, SIGKILL);
+	} while (wait(NULL) > 0);
+}
+
 void program_expect_alone(void)
 {
 	uint64_t deadline_ns = clock_ns() + LIMIT_NS;
+	pid_t r;
 
-	for (;;) {
-		pid_t r = waitpid(-1, NULL, WNOHANG);
-
-		if (r < 0 && errno == ECHILD)
-			return;
+	while ((r = waitpid(-1, NULL, WNOHANG)) >= 0) {
+		if (r == 0 && clock_ns() >= deadline_ns) {
+			end_all(); /* so that the next test begins alone */
+			fail_msg("a process was left behind");
+		}
 		if (r == 0)
-			pause_until(deadline_ns, "the end of all processes");
+			clock_sleep_until(clock_ns() + POLL_NS);
 	}
+	assert_int_equal(errno, ECHILD);
 }
 
 bool program_has(const char *name)
