@@ -76,7 +76,7 @@ struct job {
 	int64_t settings[MODEL_MAX_SETTINGS];
 };
 
-/* How many tasks a model must accept before it answers -EAGAIN. */
+/* How many tasks a model must accept before it is full. */
 static inline uint32_t job_capacity(const struct job *job)
 {
 	return job->workers * job->depth;
@@ -131,12 +131,14 @@ struct model {
 	int (*open)(const struct job *job, void **ret);
 
 	/*
-	 * Take @task (copied).  0; -EAGAIN if job_capacity() tasks are in
-	 * flight; another -errno if the model can run no more tasks at all, in
-	 * which case the task is not taken.  A worker that cannot be started is
+	 * Take the first of @tasks [@n >= 1], copied.  Returns how many; like
+	 * write(2) it may take fewer than there is room for, and be called again:
+	 * a model that gains nothing by a batch takes one at a time.  0: full,
+	 * job_capacity() tasks are in flight.  -errno: none is taken, as the
+	 * model can run no more tasks at all.  A worker that cannot be started is
 	 * no error of submit but the task's status.
 	 */
-	int (*submit)(void *model, const struct task *task);
+	int (*submit)(void *model, const struct task *tasks, size_t n);
 
 	/*
 	 * Wait until a task has ended or clock_ns() is @deadline_ns (past: only

@@ -24,7 +24,7 @@ static int refill(struct drive *d)
 	int r;
 
 	do
-		r = drive_submit(d, 0);
+		r = drive_submit(d, NULL, d->n_free);
 	while (r > 0);
 	return r;
 }
@@ -32,15 +32,15 @@ static int refill(struct drive *d)
 /* Keep the model full until @until_ns.  0 or -errno. */
 static int load_until(struct drive *d, uint64_t until_ns)
 {
-	while (d->now() < until_ns) {
-		int r = refill(d);
+	int r = 0;
 
+	d->seen_ns = d->now();
+	while (r >= 0 && d->seen_ns < until_ns) {
+		r = refill(d);
 		if (r >= 0)
 			r = drive_take(d, until_ns);
-		if (r < 0)
-			return r;
 	}
-	return 0;
+	return r < 0 ? r : 0;
 }
 
 /*

@@ -6,7 +6,7 @@
 #include "harness/base.h"
 #include "harness/placement.h"
 
-/* At most so many completions are taken by one call of reap. */
+/* At most so many tasks are handed over, or taken, by one call of the model. */
 #define BATCH 64
 
 /* Make room for what the slice will leave. */
@@ -34,11 +34,12 @@ int drive_init(struct drive *d)
 	d->flights = calloc(capacity, sizeof(*d->flights));
 	d->free_places = calloc(capacity, sizeof(*d->free_places));
 	d->last_end_ns = calloc(d->job->workers, sizeof(*d->last_end_ns));
+	d->batch_end_ns = calloc(d->job->workers, sizeof(*d->batch_end_ns));
 	d->last_cpu = calloc(d->job->workers, sizeof(*d->last_cpu));
 	d->worker_tasks = calloc(d->job->workers, sizeof(*d->worker_tasks));
 	d->slow = slow_open();
-	if (!d->flights || !d->free_places || !d->last_end_ns || !d->last_cpu ||
-	    !d->worker_tasks || !d->slow)
+	if (!d->flights || !d->free_places || !d->last_end_ns ||
+	    !d->batch_end_ns || !d->last_cpu || !d->worker_tasks || !d->slow)
 		return -ENOMEM;
 	d->n_free = capacity;
 	for (uint32_t i = 0; i < capacity; i++)
@@ -54,6 +55,7 @@ void drive_done(struct drive *d)
 	free(d->flights);
 	free(d->free_places);
 	free(d->last_end_ns);
+	free(d->batch_end_ns);
 	free(d->last_cpu);
 	free(d->worker_tasks);
 	slow_close(d->slow);
@@ -66,34 +68,69 @@ static uint64_t seed_of(uint64_t id)
 	return id % N_SEEDS + 1;
 }
 
-/* The id tells the place in `flights': id modulo capacity. */
-int drive_submit(struct drive *d, uint64_t due_ns)
+/* The next @n tasks; the id tells the place in `flights': id modulo capacity. */
+static void make_tasks(struct drive *d, struct task *ret, size_t n)
 {
 	uint32_t capacity = job_capacity(d->job);
-	uint32_t place;
-	struct task task;
-	int r;
 
-	if (d->n_free == 0)
-		return 0;
-	place = d->free_places[d->n_free - 1];
-	task.id = (d->n_ids + 1) * capacity + place;
-	task.seed = seed_of(d->n_ids + 1);
-	d->flights[place].id = task.id;
-	d->flights[place].submit_ns = d->now();
-	d->flights[place].due_ns =
-		due_ns ? due_ns : d->flights[place].submit_ns;
-	task.seed |= inject_seed(d, &d->flights[place]);
-	r = d->model->submit(d->handle, &task);
-	if (r < 0) {
-		d->flights[place].id = 0;
-		return r == -EAGAIN ? 0 : r;
+	for (size_t i = 0; i < n; i++) {
+		uint64_t number = d->n_ids + 1 + i;
+
+		ret[i].id =
+			number * capacity + d->free_places[d->n_free - 1 - i];
+		ret[i].seed = seed_of(number);
 	}
-	inject_sent(d, &d->flights[place]);
+}
+
+/* The model has taken @task. */
+static void note_flight(struct drive *d, const struct task *task,
+			uint64_t due_ns, uint64_t submit_ns)
+{
+	struct flight *f = &d->flights[task->id % job_capacity(d->job)];
+
+	*f = (struct flight){
+		.id = task->id,
+		.due_ns = due_ns,
+		.submit_ns = submit_ns,
+		.faulty = task->seed & FAULT_SEED,
+	};
 	d->n_ids++;
 	d->n_free--;
 	d->result->submitted++;
-	return 1;
+	inject_sent(d, f);
+}
+
+/*
+ * What is handed over at once was handed over at one moment: one look at the
+ * clock for all.  A model that takes one at a time is asked, and the clock is
+ * looked at, for each.
+ */
+int drive_submit(struct drive *d, const uint64_t *due_ns, size_t n)
+{
+	struct task tasks[BATCH];
+	size_t sent = 0;
+
+	n = n < d->n_free ? n : d->n_free;
+	n = n < BATCH ? n : BATCH;
+	if (n > 0 && d->inject.fault)
+		n = 1; /* each is asked whether it is the faulty one */
+	make_tasks(d, tasks, n);
+	if (n > 0)
+		tasks[0].seed |= inject_seed(d);
+	while (sent < n) {
+		uint64_t now_ns = d->now();
+		int r = d->model->submit(d->handle, &tasks[sent], n - sent);
+
+		if (r < 0)
+			return sent > 0 ? (int)sent : r;
+		if (r == 0)
+			break;
+		CHECK((size_t)r <= n - sent);
+		for (int i = 0; i < r; i++, sent++)
+			note_flight(d, &tasks[sent],
+				    due_ns ? due_ns[sent] : now_ns, now_ns);
+	}
+	return (int)sent;
 }
 
 /*
@@ -239,6 +276,28 @@ static int compare_end(const void *a, const void *b)
 	return (x_ns > y_ns) - (x_ns < y_ns);
 }
 
+/*
+ * Whether the tasks of each worker are in that order already, as they are if it
+ * works them off one after the other and the model does not mix them up.
+ */
+static bool in_order(struct drive *d, const struct completion *batch, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		if (batch[i].worker >= d->job->workers)
+			return false;
+		d->batch_end_ns[batch[i].worker] = 0;
+	}
+	for (size_t i = 0; i < n; i++) {
+		uint64_t *before_ns = &d->batch_end_ns[batch[i].worker];
+		uint64_t end_ns = batch[i].end_ns;
+
+		if (end_ns < *before_ns || end_ns == 0)
+			return false;
+		*before_ns = end_ns;
+	}
+	return true;
+}
+
 int drive_take(struct drive *d, uint64_t deadline_ns)
 {
 	struct completion batch[BATCH];
@@ -248,8 +307,8 @@ int drive_take(struct drive *d, uint64_t deadline_ns)
 	inject_strike(d);
 	deadline_ns = inject_deadline(d, deadline_ns);
 	n = d->model->reap(d->handle, deadline_ns, batch, BATCH);
-	done_ns = d->now();
-	if (n > 1)
+	done_ns = d->seen_ns = d->now();
+	if (n > 1 && !in_order(d, batch, (size_t)n))
 		qsort(batch, (size_t)n, sizeof(*batch), compare_end);
 	for (int i = 0; i < n; i++) {
 		int r = account(d, &batch[i], done_ns);

@@ -51,10 +51,13 @@ struct drive {
 	uint32_t n_free;
 	uint64_t n_ids;         /* tasks made so far */
 	uint64_t *last_end_ns;  /* [workers], of its task before; 0: none */
+	uint64_t *batch_end_ns; /* [workers], the same within one reap */
 	int *last_cpu;          /* [workers], -1: not seen yet */
 	uint64_t *worker_tasks; /* [workers], of result->tasks */
 	struct slow_tasks *slow;
 	struct inject inject;
+
+	uint64_t seen_ns; /* when drive_take() last looked at the clock */
 
 	/* CLOCK_NEVER until the window is known: nothing is inside it. */
 	uint64_t window_start_ns, window_end_ns;
@@ -75,10 +78,11 @@ int drive_init(struct drive *d);
 void drive_done(struct drive *d);
 
 /*
- * Hand over a task that was wanted at @due_ns, 0: now.  1; 0: the model is
- * full, there is no task; -errno of submit.
+ * Hand over tasks that were wanted at @due_ns [@n], NULL: now.  How many, the
+ * first ones; if some are left, call again.  0: the model is full; -errno of
+ * submit.
  */
-int drive_submit(struct drive *d, uint64_t due_ns);
+int drive_submit(struct drive *d, const uint64_t *due_ns, size_t n);
 
 /* Reap until @deadline_ns, once, and account.  How many, or -errno. */
 int drive_take(struct drive *d, uint64_t deadline_ns);

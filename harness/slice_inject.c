@@ -150,10 +150,9 @@ static void happened(struct drive *d)
 	d->result->injected++;
 }
 
-uint64_t inject_seed(struct drive *d, struct flight *f)
+uint64_t inject_seed(const struct drive *d)
 {
-	f->faulty = is_due(d) && d->inject.fault->act;
-	return f->faulty ? FAULT_SEED : 0;
+	return is_due(d) && d->inject.fault->act ? FAULT_SEED : 0;
 }
 
 void inject_sent(struct drive *d, const struct flight *f)

@@ -53,8 +53,8 @@ void inject_done(struct inject *i);
 void inject_begin(struct drive *d);
 void inject_end(struct drive *d);
 
-/* What to add to the seed of the task of @f, which is about to be handed over. */
-uint64_t inject_seed(struct drive *d, struct flight *f);
+/* What to add to the seed of the task that is about to be handed over. */
+uint64_t inject_seed(const struct drive *d);
 
 /* The model has taken it. */
 void inject_sent(struct drive *d, const struct flight *f);

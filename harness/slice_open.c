@@ -67,8 +67,9 @@ static int send_waiting(struct drive *d)
 	int r = 1;
 
 	while (r > 0 && d->n_sent < d->n_come) {
-		r = drive_submit(d, d->arrivals.due_ns[d->n_sent]);
-		d->n_sent += r > 0;
+		r = drive_submit(d, &d->arrivals.due_ns[d->n_sent],
+				 d->n_come - d->n_sent);
+		d->n_sent += r > 0 ? (size_t)r : 0;
 	}
 	return r < 0 ? r : 0;
 }

@@ -67,8 +67,7 @@ const char *task_status_name(int32_t status, char *buf, size_t size)
 
 void worker_begin(struct worker *ret, const struct job *job, uint32_t index)
 {
-	ret->index = index;
-	ret->bind_errno = 0;
+	*ret = (struct worker){.index = index};
 	if (job->placement)
 		ret->bind_errno = -placement_bind(job->placement, index);
 }
@@ -99,7 +98,7 @@ void task_run(const struct job *job, const struct worker *w,
 	ret->bind_errno = w->bind_errno;
 	ret->created_ns = created_ns;
 	failure = 0;
-	ret->start_ns = clock_ns();
+	ret->start_ns = w->now_ns ? w->now_ns : clock_ns();
 	if (runs_twice(job, task))
 		(void)job->workload->run(job->size, task->seed);
 	ret->digest = job->workload->run(job->size, task->seed);

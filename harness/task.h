@@ -84,6 +84,14 @@ struct completion {
 struct worker {
 	uint32_t index;     /* 0 … workers - 1: decides where it is pinned */
 	int32_t bind_errno; /* of worker_begin() */
+
+	/*
+	 * The worker has just looked at the clock, and the next task begins with
+	 * that look, not with one more; 0: it begins with a look of its own.
+	 * For a worker with several tasks in its hands: the end of one is the
+	 * start of the next.  To be set before, and only before, such a task.
+	 */
+	uint64_t now_ns;
 };
 
 /*

@@ -99,7 +99,7 @@ static void reap(struct drill *d, uint64_t submitted, uint64_t left)
 static void submit(struct drill *d, uint64_t id)
 {
 	struct task task = {.id = id, .seed = id + 1};
-	int r = d->model->submit(d->open, &task);
+	int r = d->model->submit(d->open, &task, 1);
 
 	if (r < 0)
 		die(EXIT_ENVIRONMENT, "model '%s' takes no task: %s",

@@ -130,11 +130,12 @@ static int pthread_create_open(const struct job *job, void **ret)
 	return probe_open(job, live_pthread_create, ret);
 }
 
-static int probe_submit(void *model, const struct task *task)
+static int probe_submit(void *model, const struct task *tasks, size_t n)
 {
 	struct probe *p = model;
 
-	return fifo_put(&p->tasks, task);
+	(void)n;
+	return fifo_put(&p->tasks, &tasks[0]) == 0;
 }
 
 /* One worker from its creation until it is gone, then the task itself. */

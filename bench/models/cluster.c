@@ -224,13 +224,13 @@ static int open_policy(const struct job *job, const char *policy, void **ret)
 	return 0;
 }
 
-static int cluster_submit(void *model, const struct task *task)
+static int cluster_submit(void *model, const struct task *tasks, size_t n)
 {
 	struct cluster *c = model;
 
 	if (c->primary.n_given_up == c->job->workers)
 		return -ECHILD;
-	return crowd_submit(&c->crowd, task);
+	return crowd_submit(&c->crowd, tasks, n);
 }
 
 static int cluster_reap(void *model, uint64_t deadline_ns,

@@ -152,14 +152,15 @@ int crowd_join(struct crowd *c)
 	return first;
 }
 
-int crowd_submit(struct crowd *c, const struct task *task)
+int crowd_submit(struct crowd *c, const struct task *tasks, size_t n)
 {
-	if (c->in_flight == c->n)
-		return -EAGAIN;
-	c->in_flight++;
-	CHECK(fifo_put(&c->waiting, task) == 0);
+	if (n > c->n - c->in_flight)
+		n = c->n - c->in_flight;
+	for (size_t i = 0; i < n; i++)
+		CHECK(fifo_put(&c->waiting, &tasks[i]) == 0);
+	c->in_flight += (uint32_t)n;
 	dispatch(c);
-	return 0;
+	return (int)n;
 }
 
 /* The task of @k ends without a result, for what worker @index did. */

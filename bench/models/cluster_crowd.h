@@ -68,8 +68,11 @@ int crowd_watch(struct crowd *c, int fd);
  */
 int crowd_join(struct crowd *c);
 
-/* Take @task.  0; -EAGAIN: each client's worth of tasks is in flight. */
-int crowd_submit(struct crowd *c, const struct task *task);
+/*
+ * Take the first of @tasks [@n].  How many; 0: each client's worth of tasks is
+ * in flight.
+ */
+int crowd_submit(struct crowd *c, const struct task *tasks, size_t n);
 
 /* Let time pass, until something has happened or @deadline_ns.  0 or -errno. */
 int crowd_turn(struct crowd *c, uint64_t deadline_ns);

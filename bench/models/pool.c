@@ -216,19 +216,23 @@ void pool_dispatch(struct pool *p)
 	}
 }
 
-static int pool_submit(void *model, const struct task *task)
+static int pool_submit(void *model, const struct task *tasks, size_t n)
 {
 	struct pool *p = model;
-	struct pool_order order = {.task = *task};
+	size_t room = job_capacity(p->job) - p->in_flight;
 
 	if (p->n_given_up == p->job->workers)
 		return -ECHILD;
-	if (p->in_flight == job_capacity(p->job))
-		return -EAGAIN;
-	p->in_flight++;
-	CHECK(fifo_put(&p->waiting, &order) == 0);
+	if (n > room)
+		n = room;
+	for (size_t i = 0; i < n; i++) {
+		struct pool_order order = {.task = tasks[i]};
+
+		CHECK(fifo_put(&p->waiting, &order) == 0);
+	}
+	p->in_flight += (uint32_t)n;
 	pool_dispatch(p);
-	return 0;
+	return (int)n;
 }
 
 /* Receive from lane @index.  1: @ret is a completion; 0: nothing after all. */

@@ -46,11 +46,14 @@ static int serial_open(const struct job *job, void **ret)
 	return 0;
 }
 
-static int serial_submit(void *model, const struct task *task)
+static int serial_submit(void *model, const struct task *tasks, size_t n)
 {
 	struct serial *s = model;
+	size_t taken = 0;
 
-	return fifo_put(&s->tasks, task);
+	while (taken < n && fifo_put(&s->tasks, &tasks[taken]) == 0)
+		taken++;
+	return (int)taken;
 }
 
 /*

@@ -133,16 +133,19 @@ fail:
 	return r;
 }
 
-static int thread_per_task_submit(void *model, const struct task *task)
+/* One at a time: to start a worker takes longer than to be called. */
+static int thread_per_task_submit(void *model, const struct task *tasks,
+				  size_t n)
 {
 	struct thread_per_task *t = model;
 
+	(void)n;
 	if (t->in_flight == job_capacity(t->job))
-		return -EAGAIN;
+		return 0;
 	t->in_flight++;
-	CHECK(fifo_put(&t->waiting, task) == 0);
+	CHECK(fifo_put(&t->waiting, &tasks[0]) == 0);
 	dispatch(t);
-	return 0;
+	return 1;
 }
 
 /* Take the next slot whose thread is leaving; NULL at @deadline_ns. */

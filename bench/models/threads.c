@@ -136,19 +136,23 @@ fail:
 	return r;
 }
 
-static int threads_submit(void *model, const struct task *task)
+/* A batch takes the lock once, and wakes no more workers than it feeds. */
+static int threads_submit(void *model, const struct task *tasks, size_t n)
 {
 	struct threads *t = model;
+	size_t room = job_capacity(t->job) - t->in_flight;
 
-	if (t->in_flight == job_capacity(t->job))
-		return -EAGAIN;
-	t->in_flight++;
+	if (n > room)
+		n = room;
 	pthread_mutex_lock(&t->lock);
-	CHECK(fifo_put(&t->todo, task) == 0);
+	for (size_t i = 0; i < n; i++)
+		CHECK(fifo_put(&t->todo, &tasks[i]) == 0);
 	pthread_mutex_unlock(&t->lock);
 	/* After the lock is free: the woken worker need not wait for us. */
-	pthread_cond_signal(&t->have_todo);
-	return 0;
+	for (size_t i = 0; i < n && i < t->n_workers; i++)
+		pthread_cond_signal(&t->have_todo);
+	t->in_flight += (uint32_t)n;
+	return (int)n;
 }
 
 static int threads_reap(void *model, uint64_t deadline_ns,

@@ -217,6 +217,36 @@ static int take(struct kit_load *l, size_t first, size_t n,
 	return r;
 }
 
+/*
+ * Hand over tasks from @sent on, in batches of one size after the other, while
+ * they are taken, up to @n.  Up to which, or -errno.
+ */
+static int send(struct kit_load *l, size_t sent, size_t n,
+		const uint64_t *seeds, struct kit_answer *ret)
+{
+	struct task batch[5];
+	uint64_t now_ns;
+	int r = 1;
+
+	while (r > 0 && sent < n) {
+		size_t k = sent % ARRAY_LEN(batch) + 1;
+
+		if (k > n - sent)
+			k = n - sent;
+		for (size_t i = 0; i < k; i++)
+			batch[i] = (struct task){
+				.id = kit_id(sent + i),
+				.seed = seeds ? seeds[sent + i] : sent + i + 1,
+			};
+		now_ns = clock_ns();
+		r = l->model->submit(l->handle, batch, k);
+		KIT_EXPECT(r <= (int)k);
+		for (int i = 0; i < r; i++)
+			ret[sent++].submit_ns = now_ns;
+	}
+	return r < 0 ? r : (int)sent;
+}
+
 int kit_drive(struct kit_load *l, size_t n, const uint64_t *seeds,
 	      struct kit_answer *ret)
 {
@@ -226,19 +256,11 @@ int kit_drive(struct kit_load *l, size_t n, const uint64_t *seeds,
 	for (size_t i = 0; i < n; i++)
 		ret[i] = (struct kit_answer){0};
 	while (answered < (failed ? sent : n)) {
-		while (!failed && sent < n) {
-			struct task task = {
-				.id = kit_id(sent),
-				.seed = seeds ? seeds[sent] : sent + 1,
-			};
-
-			ret[sent].submit_ns = clock_ns();
-			r = l->model->submit(l->handle, &task);
-			if (r == -EAGAIN)
-				break;
+		if (!failed) {
+			r = send(l, sent, n, seeds, ret);
 			if (r < 0)
 				failed = r;
-			else
+			while (sent < n && ret[sent].submit_ns > 0)
 				sent++;
 		}
 		if (answered == sent) {

@@ -94,14 +94,14 @@ static size_t fill_with_crashes(struct kit_load *l, size_t first)
 {
 	struct task task = {.seed = KIT_CRASH_KILL};
 	size_t n = first;
-	int r = 0;
+	int r = 1;
 
-	while (n < N_TASKS && r == 0) {
+	while (n < N_TASKS && r == 1) {
 		task.id = kit_id(n);
-		r = l->model->submit(l->handle, &task);
-		n += r == 0;
+		r = l->model->submit(l->handle, &task, 1);
+		n += r == 1;
 	}
-	KIT_EXPECT(r == 0 || r == -EAGAIN || r == -ECHILD);
+	KIT_EXPECT(r == 0 || r == 1 || r == -ECHILD);
 	return n;
 }
 
@@ -166,7 +166,7 @@ static void check_killed(const struct model *model)
 	kit_open(&l);
 	for (int round = 0; round < 2; round++) {
 		if (round == 1)
-			KIT_EQUAL(l.model->submit(l.handle, &task), 0);
+			KIT_EQUAL(l.model->submit(l.handle, &task, 1), 1);
 		n = kit_children(pids, ARRAY_LEN(pids));
 		for (size_t i = 0; i < n; i++)
 			KIT_EQUAL(kill(pids[i], SIGKILL), 0);

@@ -101,7 +101,7 @@ static void check_late_family(const struct model *model)
 
 	kit_count(&before);
 	kit_open(&l);
-	KIT_EQUAL(l.model->submit(l.handle, &task), 0);
+	KIT_EQUAL(l.model->submit(l.handle, &task, 1), 1);
 	r = l.model->reap(l.handle, clock_ns() + 60 * NS_PER_S, &c, 1);
 	KIT_EQUAL(r, 1);
 	KIT_EQUAL(c.id, 7);

@@ -151,7 +151,7 @@ static _Noreturn void be_busy(const struct model *model, int say)
 	for (uint32_t i = 0; i < kit_capacity(&l); i++) {
 		struct task task = {.id = i + 1, .seed = 1};
 
-		KIT_EQUAL(model->submit(l.handle, &task), 0);
+		KIT_EQUAL(model->submit(l.handle, &task, 1), 1);
 	}
 	CHECK(write(say, "", 1) == 1);
 	for (;;)

@@ -138,7 +138,7 @@ static void submit(struct kit_load *l, uint64_t id, uint64_t seed)
 {
 	struct task task = {.id = id, .seed = seed};
 
-	KIT_EQUAL(l->model->submit(l->handle, &task), 0);
+	KIT_EQUAL(l->model->submit(l->handle, &task, 1), 1);
 }
 
 static struct completion take(struct kit_load *l)
@@ -190,7 +190,7 @@ static void drive_killed(const struct model *model, int retry)
 		int n;
 
 		while (sent < ARRAY_LEN(answers) &&
-		       l.model->submit(l.handle, &task) == 0) {
+		       l.model->submit(l.handle, &task, 1) == 1) {
 			sent++;
 			task = (struct task){.id = sent, .seed = sent};
 		}
@@ -328,7 +328,7 @@ static void check_crash_loop(const struct model *model)
 	KIT_EQUAL(tally->births, 2 * RESPAWN_DEATHS);
 	KIT_EQUAL(counts(&l).given_up, 2);
 	KIT_EQUAL(counts(&l).respawns, 2 * RESPAWN_DEATHS);
-	KIT_EQUAL(l.model->submit(l.handle, &task), -ECHILD);
+	KIT_EQUAL(l.model->submit(l.handle, &task, 1), -ECHILD);
 	KIT_EQUAL(l.model->reap(l.handle, clock_ns() + NS_PER_MS, &a[0].c, 1),
 		  0);
 	kit_close(&l);

@@ -37,7 +37,7 @@ static int fake_open(const struct job *job, void **ret)
 	return 0;
 }
 
-static int fake_submit(void *model, const struct task *task)
+static int fake_submit(void *model, const struct task *tasks, size_t n)
 {
 	assert_ptr_equal(model, &fake);
 	if (script.submit_fails &&
@@ -45,11 +45,16 @@ static int fake_submit(void *model, const struct task *task)
 		return -EIO;
 	if (fake.tasks.n + script.less >= job_capacity(fake_job)) {
 		fake_seen.full++;
-		return -EAGAIN;
+		return 0;
 	}
-	assert_int_equal(fifo_put(&fake.tasks, task), 0);
-	fake_seen.submitted++;
-	return 0;
+	/* Never more than there is room for, at times less than that. */
+	assert_in_range(n, 1, job_capacity(fake_job) - fake.tasks.n);
+	n = script.batches ? n : 1;
+	for (size_t i = 0; i < n; i++)
+		assert_int_equal(fifo_put(&fake.tasks, &tasks[i]), 0);
+	fake_seen.submitted += n;
+	fake_seen.n_submits++;
+	return (int)n;
 }
 
 static int to_spoil(uint64_t number)
@@ -57,6 +62,21 @@ static int to_spoil(uint64_t number)
 	if (script.only == FAKE_ALL)
 		return 1;
 	return script.only ? number == script.only : number % 10 == 0;
+}
+
+/* All there is, the last one first. */
+static int reap_batch(struct completion *ret, size_t max)
+{
+	size_t n = fake.tasks.n < max ? fake.tasks.n : max;
+	struct task task;
+
+	for (size_t i = n; i > 0; i--) {
+		assert_int_equal(fifo_take(&fake.tasks, &task), 1);
+		fake.self.index =
+			(uint32_t)(fake_seen.answered++ % fake_job->workers);
+		task_run(fake_job, &fake.self, &task, 0, &ret[i - 1]);
+	}
+	return (int)n;
 }
 
 static int fake_reap(void *model, uint64_t deadline_ns, struct completion *ret,
@@ -69,6 +89,8 @@ static int fake_reap(void *model, uint64_t deadline_ns, struct completion *ret,
 	assert_true(max >= 2);
 	if (script.reap_fails && number > script.reap_fails)
 		return -EIO;
+	if (script.batches && fake.tasks.n > 0)
+		return reap_batch(ret, max);
 	if (!fifo_take(&fake.tasks, &task)) {
 		clock_sleep_until(deadline_ns);
 		return 0;

@@ -6,6 +6,7 @@
 #define HARNESS_TESTS_FAKE_H
 
 #include <sched.h>
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "harness/slice.h"
@@ -24,6 +25,7 @@ struct fake_script {
 	uint64_t reap_fails;   /* with EIO, once so many have been answered */
 	int open_fails;        /* with this errno */
 	uint32_t less;         /* takes so many tasks less than it must */
+	bool batches; /* takes all it can at once, answers last first */
 
 	/* The timeout of the slice; 0: that of fake_timing. */
 	uint64_t timeout_ns;
@@ -37,6 +39,7 @@ struct fake_seen {
 	cpu_set_t open_on; /* where the generator may run */
 	int opened, closed;
 	uint64_t submitted, answered, spoiled, full;
+	uint64_t n_submits; /* calls that took something */
 };
 
 extern struct fake_seen fake_seen;

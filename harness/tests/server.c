@@ -54,17 +54,18 @@ uint64_t server_end(const struct server *s, uint64_t *start_ns)
 	}
 }
 
-static int server_submit(void *model, const struct task *task)
+static int server_submit(void *model, const struct task *task, size_t n)
 {
 	struct completion *c = &server.pending[server.n_pending];
 	uint32_t w = 0;
 
 	(void)model;
+	(void)n;
 	if (server.is.submit_fails &&
 	    server.n_taken + 1 >= server.is.submit_fails)
 		return -ECHILD;
 	if (server.now < server.is.full_until)
-		return -EAGAIN;
+		return 0;
 	/* The generator keeps the limit by itself. */
 	assert_true(server.n_pending < server.is.workers * server.is.depth);
 	for (uint32_t i = 1; i < server.is.workers; i++)
@@ -86,7 +87,7 @@ static int server_submit(void *model, const struct task *task)
 	if (server.n_taken == server.is.fail)
 		c->status = TASK_STATUS(TASK_EXIT, 3);
 	server.n_pending++;
-	return 0;
+	return 1;
 }
 
 static int server_reap(void *model, uint64_t deadline_ns,

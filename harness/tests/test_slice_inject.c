@@ -60,10 +60,11 @@ static int puppet_open(const struct job *job, void **ret)
 	return 0;
 }
 
-static int puppet_submit(void *model, const struct task *task)
+static int puppet_submit(void *model, const struct task *tasks, size_t n)
 {
 	(void)model;
-	return fifo_put(&puppet.tasks, task);
+	(void)n;
+	return fifo_put(&puppet.tasks, &tasks[0]) == 0;
 }
 
 static int puppet_reap(void *model, uint64_t deadline_ns,

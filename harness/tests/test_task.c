@@ -179,6 +179,26 @@ static void test_run(void **state)
 	assert_true(c.end_ns <= after_ns);
 }
 
+/* A worker with the next task in hand looks at the clock once between two. */
+static void test_run_back_to_back(void **state)
+{
+	struct job job = {.workload = &adding, .size = 1, .workers = 1};
+	struct task task = {.id = 1, .seed = 1};
+	struct completion first, second;
+	struct worker w;
+
+	(void)state;
+	worker_begin(&w, &job, 0);
+	assert_int_equal(w.now_ns, 0);
+	task_run(&job, &w, &task, 0, &first);
+	w.now_ns = first.end_ns;
+	while (clock_ns() == first.end_ns)
+		;
+	task_run(&job, &w, &task, 0, &second);
+	assert_int_equal(second.start_ns, first.end_ns);
+	assert_true(second.end_ns > first.end_ns);
+}
+
 static uint64_t calls; /* of counting() */
 
 static uint64_t counting(uint64_t size, uint64_t seed)
@@ -281,6 +301,7 @@ int main(void)
 		cmocka_unit_test(test_end_names),
 		cmocka_unit_test(test_of_wait),
 		cmocka_unit_test(test_run),
+		cmocka_unit_test(test_run_back_to_back),
 		cmocka_unit_test(test_extra),
 		cmocka_unit_test(test_begin_pins),
 		cmocka_unit_test(test_begin_cannot_pin),
