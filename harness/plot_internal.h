@@ -164,25 +164,28 @@ struct plot_row *plot_rows_add(struct plot_rows *rows, size_t model);
  */
 void plot_rows_place(struct plot_rows *rows, struct canvas *c);
 
-/*
- * Models as gnuplot arrays, their names left of the axes, and a light ground
- * for every row.
- */
-void canvas_rows(const struct canvas *c, const struct plot_rows *rows);
-
 /* A logarithmic axis below the rows. */
 struct log_axis {
 	double low, high; /* its ends, greater than 0 */
 	struct number (*name)(double);
 	const char *words;
-	bool grid; /* a line at each tic */
+	double margin; /* air: a factor, below what is shown and above */
+	bool grid;     /* a line at each tic */
 };
 
 /* Let it reach as far as @e; what is NaN or has no logarithm is passed over. */
 void log_axis_reach(struct log_axis *axis, const struct estimate *e);
 
-/* Draw it, and give gnuplot its range. */
-void canvas_log_axis(const struct canvas *c, const struct log_axis *axis);
+/*
+ * Begin the chart of @d: find places for the rows, on a canvas as high as they
+ * need, and write all that charts with rows have in common: title and subtitle,
+ * models as gnuplot arrays and as names left of the rows, a light ground for
+ * every row, and the axis, for which gnuplot is given the range.  @axis is
+ * widened by its margin.
+ */
+struct canvas canvas_begin_rows(const struct draft *d, const char *name,
+				const char *subtitle, struct plot_rows *rows,
+				struct log_axis *axis);
 
 /* Where @value is on it, in pixels. */
 double canvas_log_x(const struct canvas *c, const struct log_axis *axis,

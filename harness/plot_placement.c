@@ -59,6 +59,7 @@ static void choose(struct figure *f)
 		.high = LEAST,
 		.name = number_short,
 		.words = "ratio of throughputs (log scale)",
+		.margin = MARGIN,
 	};
 	for (size_t m = 0; m < f->v->n_models; m++) {
 		for (size_t i = 0; i < s->n; i++) {
@@ -148,22 +149,11 @@ static void write_figure(struct figure *f, const struct draft *d,
 	const struct view *v = f->v;
 	char subtitle[200];
 
-	f->c = (struct canvas){.gp = d->gp,
-			       .width = 880,
-			       .left = 236,
-			       .right = 704,
-			       .top = 124};
-	plot_rows_place(&f->rows, &f->c);
-	f->c.height = f->c.bottom + 62;
 	snprintf(subtitle, sizeof(subtitle),
 		 "%s, %" PRIu32 " worker%s: against %s, in the same block. "
 		 "Dot: median; bar: its 95 %% interval.",
 		 v->workload, v->focus, v->focus == 1 ? "" : "s", f->base);
-	canvas_begin(&f->c, name, d->title, subtitle);
-	canvas_rows(&f->c, &f->rows);
-	f->axis.low /= MARGIN;
-	f->axis.high *= MARGIN;
-	canvas_log_axis(&f->c, &f->axis);
+	f->c = canvas_begin_rows(d, name, subtitle, &f->rows, &f->axis);
 	draw_band(f);
 	write_numbers(f);
 	write_data(f, d->data);

@@ -130,22 +130,11 @@ static void write_figure(struct figure *f, const struct draft *d,
 	const struct view *v = f->v;
 	char subtitle[200];
 
-	f->c = (struct canvas){.gp = d->gp,
-			       .width = 880,
-			       .left = 236,
-			       .right = 704,
-			       .top = 124};
-	plot_rows_place(&f->rows, &f->c);
-	f->c.height = f->c.bottom + 62;
 	snprintf(subtitle, sizeof(subtitle),
 		 "%s, %" PRIu32 " worker%s; by connections for each worker. "
 		 "Bar: 95 %% interval.",
 		 v->workload, v->focus, v->focus == 1 ? "" : "s");
-	canvas_begin(&f->c, name, d->title, subtitle);
-	canvas_rows(&f->c, &f->rows);
-	f->axis.low /= MARGIN;
-	f->axis.high *= MARGIN;
-	canvas_log_axis(&f->c, &f->axis);
+	f->c = canvas_begin_rows(d, name, subtitle, &f->rows, &f->axis);
 	draw_one(f);
 	legend(f);
 	write_numbers(f);
@@ -161,6 +150,7 @@ static int draw(struct draft *d, const char *name)
 				    .high = LEAST,
 				    .name = number_short,
 				    .words = "ratio (log scale)",
+				    .margin = MARGIN,
 				    .grid = true}};
 	int r = policies_make(v, &f.p);
 

@@ -62,7 +62,8 @@ void plot_rows_place(struct plot_rows *rows, struct canvas *c)
 	}
 }
 
-void canvas_rows(const struct canvas *c, const struct plot_rows *rows)
+/* Models as gnuplot arrays, the names, and a light ground for every row. */
+static void canvas_rows(const struct canvas *c, const struct plot_rows *rows)
 {
 	struct text_style label = {SIZE_SMALL, ALIGN_RIGHT, INK, false};
 
@@ -96,7 +97,7 @@ double canvas_log_x(const struct canvas *c, const struct log_axis *axis,
 				 (c->right - c->left);
 }
 
-void canvas_log_axis(const struct canvas *c, const struct log_axis *axis)
+static void canvas_log_axis(const struct canvas *c, const struct log_axis *axis)
 {
 	struct text_style text = {SIZE_TEXT, ALIGN_CENTRE, INK, false};
 	struct tics t = plot_tics_log(axis->low, axis->high);
@@ -117,6 +118,26 @@ void canvas_log_axis(const struct canvas *c, const struct log_axis *axis)
 	}
 	canvas_text(c, (c->left + c->right) / 2, c->bottom + 42, &text,
 		    axis->words);
+}
+
+struct canvas canvas_begin_rows(const struct draft *d, const char *name,
+				const char *subtitle, struct plot_rows *rows,
+				struct log_axis *axis)
+{
+	struct canvas c = {.gp = d->gp,
+			   .width = 880,
+			   .left = 236,
+			   .right = 704,
+			   .top = 124};
+
+	plot_rows_place(rows, &c);
+	c.height = c.bottom + 62;
+	axis->low /= axis->margin;
+	axis->high *= axis->margin;
+	canvas_begin(&c, name, d->title, subtitle);
+	canvas_rows(&c, rows);
+	canvas_log_axis(&c, axis);
+	return c;
 }
 
 void plot_rows_data(const struct plot_rows *rows, size_t i, FILE *out)

@@ -112,22 +112,11 @@ static void write_figure(struct figure *f, const struct draft *d,
 	uint32_t blocks = f->v->s->run->info.blocks_done;
 	char subtitle[160];
 
-	f->c = (struct canvas){.gp = d->gp,
-			       .width = 880,
-			       .left = 236,
-			       .right = 704,
-			       .top = 124};
-	plot_rows_place(&f->rows, &f->c);
-	f->c.height = f->c.bottom + 62;
 	snprintf(subtitle, sizeof(subtitle), "Median of %" PRIu32 " block%s%s",
 		 blocks, blocks == 1 ? "" : "s",
 		 isnan(f->cells[0]->open_ns.low) ? ", too few for an interval."
 						 : "; bar: its 95 % interval.");
-	canvas_begin(&f->c, name, d->title, subtitle);
-	canvas_rows(&f->c, &f->rows);
-	f->axis.low /= MARGIN;
-	f->axis.high *= MARGIN;
-	canvas_log_axis(&f->c, &f->axis);
+	f->c = canvas_begin_rows(d, name, subtitle, &f->rows, &f->axis);
 	legend(f);
 	write_numbers(f);
 	write_data(f, d->data);
@@ -142,6 +131,7 @@ static int draw(struct draft *d, const char *name)
 			   .axis = {.low = INFINITY,
 				    .name = number_time_short,
 				    .words = "time (log scale)",
+				    .margin = MARGIN,
 				    .grid = true}};
 	int r = plot_rows_init(&f.rows, v, most);
 
