@@ -275,10 +275,24 @@ static void add_list(char **list, const char *more)
 }
 
 /* What may be said of a run that was planned before. */
-static bool of_output(int key)
+static error_t parse_output(int key, const char *arg, struct run_config *c)
 {
-	return key == KEY_RESUME || key == KEY_NO_PLOTS || key == KEY_JSON ||
-	       key == KEY_QUIET;
+	switch (key) {
+	case KEY_RESUME:
+		c->resume = arg;
+		return 0;
+	case KEY_NO_PLOTS:
+		c->no_plots = true;
+		return 0;
+	case KEY_JSON:
+		c->json = true;
+		return 0;
+	case KEY_QUIET:
+		c->quiet = true;
+		return 0;
+	default:
+		return ARGP_ERR_UNKNOWN;
+	}
 }
 
 static error_t parse(int key, char *arg, struct argp_state *state)
@@ -286,7 +300,9 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	struct raw *raw = state->input;
 	struct run_config *c = raw->config;
 
-	if (key > 0 && key < ARGP_KEY_END && !of_output(key))
+	if (parse_output(key, arg, c) == 0)
+		return 0;
+	if (key > 0 && key < ARGP_KEY_END)
 		raw->of_measuring = true;
 	switch (key) {
 	case KEY_QUICK:
@@ -326,18 +342,6 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		return 0;
 	case KEY_OUT:
 		c->out = arg;
-		return 0;
-	case KEY_RESUME:
-		c->resume = arg;
-		return 0;
-	case KEY_NO_PLOTS:
-		c->no_plots = true;
-		return 0;
-	case KEY_JSON:
-		c->json = true;
-		return 0;
-	case KEY_QUIET:
-		c->quiet = true;
 		return 0;
 	case ARGP_KEY_ARG:
 		die(EXIT_USAGE, "one argument too many: '%s'", arg);
