@@ -111,15 +111,16 @@ static void take_places(const struct drive *d)
 		placement_smt_shared(placement, d->job->workers);
 }
 
-int slice_run(const struct cell_spec *cell, const struct model *model,
-	      const struct workload *workload,
-	      const struct slice_timing *timing,
-	      const struct slice_choice *choice, struct slice_result *ret)
+/*
+ * What the workers of @cell are to do; where, is still to be planned.  0, or
+ * -EINVAL: @model has no such settings.
+ */
+static int make_job(const struct cell_spec *cell, const struct model *model,
+		    const struct workload *workload,
+		    const struct slice_timing *timing,
+		    const struct slice_choice *choice, struct job *ret)
 {
-	const struct loop *loop = cell->interval_ns ? &loop_open : &loop_closed;
 	const struct fault *fault = fault_find(cell->fault);
-	struct placement *placement;
-	struct slice_result result;
 	struct job job = {
 		.workload = fault && fault->act ? fault_wrap(fault, workload)
 						: workload,
@@ -132,6 +133,26 @@ int slice_run(const struct cell_spec *cell, const struct model *model,
 		.run_limit_ns =
 			cell->limit_ns ? cell->limit_ns : timing->timeout_ns,
 	};
+	char error[320];
+	int r;
+
+	model_standard(model, job.settings);
+	r = model_settings_parse(model, cell->settings, job.settings, error,
+				 sizeof(error));
+	if (r == 0)
+		*ret = job;
+	return r;
+}
+
+int slice_run(const struct cell_spec *cell, const struct model *model,
+	      const struct workload *workload,
+	      const struct slice_timing *timing,
+	      const struct slice_choice *choice, struct slice_result *ret)
+{
+	const struct loop *loop = cell->interval_ns ? &loop_open : &loop_closed;
+	struct placement *placement;
+	struct slice_result result;
+	struct job job;
 	struct drive d = {
 		.model = model,
 		.job = &job,
@@ -145,13 +166,10 @@ int slice_run(const struct cell_spec *cell, const struct model *model,
 		.window_ns = slice_window_ns(cell, timing),
 		.open_loop = cell->interval_ns > 0,
 	};
-	char error[320];
 	int r;
 
 	CHECK(timing->settle_ns > 0);
-	model_standard(model, job.settings);
-	r = model_settings_parse(model, cell->settings, job.settings, error,
-				 sizeof(error));
+	r = make_job(cell, model, workload, timing, choice, &job);
 	if (r < 0)
 		return r;
 	r = placement_plan(cell->pin, cell->workers, NULL, &placement);
