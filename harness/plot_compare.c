@@ -17,6 +17,7 @@
 #define TIC_ROOM 46.0    /* between two numbers of the axis */
 #define LEAST 1.1        /* the axis goes so far beyond 1 on both sides */
 #define MOST 4.0         /* an interval makes it no longer than this */
+#define ROW_NAME 240     /* bytes that hold the longest name of a row */
 
 struct figure {
 	const struct comparison *compared;
@@ -79,7 +80,7 @@ static struct same same_in_all(const struct comparison *c)
 }
 
 /* "primes, fork, 2 workers", and what else tells it from other rows. */
-static void row_name(const struct figure *f, size_t i, char name[200])
+static void row_name(const struct figure *f, size_t i, char name[ROW_NAME])
 {
 	const struct cell_spec *s = &f->compared->rows[i].a->spec;
 	struct same same = same_in_all(f->compared);
@@ -90,7 +91,7 @@ static void row_name(const struct figure *f, size_t i, char name[200])
 	if (!same.other)
 		snprintf(other, sizeof(other), ", depth %" PRIu32 ", %.40s",
 			 s->depth, number_bytes((double)s->ballast_bytes).text);
-	snprintf(name, 200, "%s%s%s%s%s%s, %" PRIu32 " worker%s%s",
+	snprintf(name, ROW_NAME, "%s%s%s%s%s%s, %" PRIu32 " worker%s%s",
 		 same.experiment ? "" : s->experiment,
 		 same.experiment ? "" : ", ", same.workload ? "" : s->workload,
 		 size, same.workload && !*size ? "" : ", ", s->model,
@@ -177,7 +178,7 @@ static void write_rows(const struct figure *f)
 		struct text_style verdict = {SIZE_TEXT, ALIGN_LEFT,
 					     certain ? INK : GREY, certain};
 		double y = f->c.top + ROW_HEIGHT * ((double)i + 0.5);
-		char text[200];
+		char text[ROW_NAME];
 
 		row_name(f, i, text);
 		canvas_text(&f->c, f->c.left - 12, y, &name, text);
@@ -218,7 +219,7 @@ static void write_alt(const struct figure *f, FILE *alt)
 		f->compared->n, f->compared->reference, f->letter);
 	for (size_t i = 0; i < f->compared->n; i++) {
 		const struct compare_row *row = &f->compared->rows[i];
-		char name[200];
+		char name[ROW_NAME];
 
 		row_name(f, i, name);
 		fprintf(alt, " %s: %s%s, %s.", name,
@@ -233,7 +234,7 @@ static void write_alt(const struct figure *f, FILE *alt)
 static void layout(struct figure *f)
 {
 	double widest = 0;
-	char name[200];
+	char name[ROW_NAME];
 
 	for (size_t i = 0; i < f->compared->n; i++) {
 		row_name(f, i, name);
