@@ -384,6 +384,66 @@ static void test_not_found(void **state)
 	stop(&s);
 }
 
+/* A process that asks for @n tasks at @fd and does not read an answer. */
+static pid_t ask_from_process(int fd, int n)
+{
+	pid_t pid = fork();
+
+	assert_true(pid >= 0);
+	for (int i = 0; pid == 0 && i < n; i++) {
+		char text[128];
+		int length = snprintf(text, sizeof(text),
+				      "GET /task/nop?id=%d HTTP/1.1\r\n"
+				      "Host: a\r\n\r\n",
+				      i);
+
+		if (send(fd, text, (size_t)length, MSG_NOSIGNAL) != length)
+			_exit(1);
+	}
+	if (pid == 0)
+		_exit(0);
+	return pid;
+}
+
+/* What has come and has not been looked at yet. */
+struct inbox {
+	char bytes[65536];
+	size_t n;
+};
+
+/*
+ * The next answer at @fd must be that of task @id.  It is cut off by hand:
+ * recv() byte by byte takes too long.
+ */
+static void expect_answer(int fd, uint64_t id, struct inbox *in)
+{
+	static const char last_line[] = ",\"status\":\"ok\"}\n";
+	struct http_call asked = {&workload, 1, {id, 1}, 0};
+	struct http_answer a;
+	struct completion c;
+	const char *end;
+	size_t n;
+
+	for (;;) {
+		ssize_t got;
+
+		in->bytes[in->n] = '\0';
+		end = strstr(in->bytes, last_line);
+		if (end)
+			break;
+		got = recv(fd, in->bytes + in->n, sizeof(in->bytes) - 1 - in->n,
+			   0);
+		assert_true(got > 0);
+		in->n += (size_t)got;
+	}
+	n = (size_t)(end - in->bytes) + strlen(last_line);
+	http_answer_init(&a);
+	assert_int_equal(http_answer_parse(&a, in->bytes, n), 1);
+	assert_int_equal(json_parse_completion(a.body, a.n, &asked, &c), 0);
+	memmove(in->bytes, in->bytes + n, in->n - n);
+	in->n -= n;
+}
+
 /*
  * Far more requests than all buffers hold, and a client that reads late: the
  * server has to stop half-way through an answer and go on when there is room.
@@ -393,58 +453,16 @@ static void test_many_pipelined(void **state)
 	enum {
 		N = 50000
 	};
-	static const char last_line[] = ",\"status\":\"ok\"}\n";
-	struct http_call asked = {&workload, 1, {0, 1}, 0};
-	static char in[65536];
-	size_t have = 0;
+	static struct inbox in;
 	struct server s = serve(&generous, 0);
 	int fd = call(&s, 4096);
-	pid_t writer = fork();
+	pid_t writer = ask_from_process(fd, N);
 
 	(void)state;
-	assert_true(writer >= 0);
-	if (writer == 0) {
-		for (int i = 0; i < N; i++) {
-			char text[128];
-			int n = snprintf(text, sizeof(text),
-					 "GET /task/nop?id=%d HTTP/1.1\r\n"
-					 "Host: a\r\n\r\n",
-					 i);
-
-			if (send(fd, text, (size_t)n, MSG_NOSIGNAL) != n)
-				_exit(1);
-		}
-		_exit(0);
-	}
 	/* One client is stuck; others are not. */
 	expect_alive(&s);
-	for (int i = 0; i < N; i++) {
-		struct completion c;
-		struct http_answer a;
-		char *end;
-		size_t n;
-
-		/* Cut answers by hand: recv() byte by byte takes too long. */
-		for (;;) {
-			ssize_t got;
-
-			in[have] = '\0';
-			end = strstr(in, last_line);
-			if (end)
-				break;
-			got = recv(fd, in + have, sizeof(in) - 1 - have, 0);
-			assert_true(got > 0);
-			have += (size_t)got;
-		}
-		n = (size_t)(end - in) + strlen(last_line);
-		http_answer_init(&a);
-		assert_int_equal(http_answer_parse(&a, in, n), 1);
-		asked.task.id = (uint64_t)i;
-		assert_int_equal(json_parse_completion(a.body, a.n, &asked, &c),
-				 0);
-		memmove(in, in + n, have - n);
-		have -= n;
-	}
+	for (uint64_t i = 0; i < N; i++)
+		expect_answer(fd, i, &in);
 	assert_int_equal(waitpid(writer, NULL, 0), writer);
 	close(fd);
 	stop(&s);
