@@ -683,7 +683,7 @@ static void plots(void **state)
 	"run --experiment scaling --workload primes --size 1000 --workers 1 --model fork,threads " \
 	"--quiet --out out "
 #define ENDLESS_SLICES LONG "--slice-ms 600000 "
-#define ENDLESS_BLOCKS LONG "--slice-ms 5 --blocks 10000 --budget 1000000 "
+#define ENDLESS_BLOCKS LONG "--blocks 10000 --budget 1000000 --slice-ms 5 "
 
 static const int stop_signals[] = {SIGINT, SIGTERM, SIGHUP};
 
@@ -763,10 +763,13 @@ static void stops_at_once_when_told_twice(void **state)
 	int status;
 
 	(void)state;
-	/* It runs in a folder that we do not know. */
+	/*
+	 * It runs in a folder that we do not know, and only if a slice of 200 ms
+	 * has had time for a task.
+	 */
 	fake_gnuplot("echo >\"$STARTED\"; exec sleep 1000");
 	pid = program_start("PATH=$PWD/bin:$PATH STARTED=$PWD/started",
-			    ENDLESS_BLOCKS);
+			    ENDLESS_BLOCKS "--slice-ms 200 ");
 	program_await("out/journal.jsonl", 3);
 	kill(pid, SIGINT);
 	program_await("started", 1);
