@@ -176,6 +176,26 @@ static const char *broken(struct slice_result slice)
 	return buf;
 }
 
+/* A count of a slice, and what is said if it is @n in each of 12 slices. */
+static const struct {
+	size_t offset;
+	uint64_t n;
+	const char *says;
+} breaches[] = {
+#define COUNT(field) offsetof(struct slice_result, field)
+	{COUNT(lost), 1, "12 tasks were never answered"},
+	{COUNT(strays), 1, "12 answers too many"},
+	{COUNT(wrong_digests), 1, "12 wrong results"},
+	{COUNT(misreported), 2, "24 tasks ended in a way not promised"},
+	{COUNT(collateral), 1, "12 tasks failed that should not have"},
+	{COUNT(places_lost), 1, "12 workers were not replaced"},
+	{COUNT(left_processes), 1, "left 12 processes"},
+	{COUNT(left_descriptors), 1, "left 12 descriptors open"},
+	{COUNT(left_mappings), 1, "left 12 mappings of shared memory"},
+	{COUNT(injected), 0, "nothing happened to break it"},
+#undef COUNT
+};
+
 static void each_promise_can_be_broken(void **state)
 {
 	const struct slice_result good = make_slice("pool", "kill", REACH_TASK);
@@ -183,35 +203,12 @@ static void each_promise_can_be_broken(void **state)
 
 	(void)state;
 	assert_string_equal(broken(good), "");
-	r.lost = 1;
-	assert_string_equal(broken(r), "12 tasks were never answered");
-	r = good;
-	r.strays = 1;
-	assert_string_equal(broken(r), "12 answers too many");
-	r = good;
-	r.wrong_digests = 1;
-	assert_string_equal(broken(r), "12 wrong results");
-	r = good;
-	r.misreported = 2;
-	assert_string_equal(broken(r), "24 tasks ended in a way not promised");
-	r = good;
-	r.collateral = 1;
-	assert_string_equal(broken(r), "12 tasks failed that should not have");
-	r = good;
-	r.places_lost = 1;
-	assert_string_equal(broken(r), "12 workers were not replaced");
-	r = good;
-	r.left_processes = 1;
-	assert_string_equal(broken(r), "left 12 processes");
-	r = good;
-	r.left_descriptors = 1;
-	assert_string_equal(broken(r), "left 12 descriptors open");
-	r = good;
-	r.left_mappings = 1;
-	assert_string_equal(broken(r), "left 12 mappings of shared memory");
-	r = good;
-	r.injected = 0;
-	assert_string_equal(broken(r), "nothing happened to break it");
+	for (size_t i = 0; i < ARRAY_LEN(breaches); i++) {
+		r = good;
+		memcpy((char *)&r + breaches[i].offset, &breaches[i].n,
+		       sizeof(breaches[i].n));
+		assert_string_equal(broken(r), breaches[i].says);
+	}
 	r = good;
 	r.status = SLICE_BROKEN;
 	r.status_value = 10; /* ECHILD */
