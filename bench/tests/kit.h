@@ -136,14 +136,29 @@ uint64_t kit_id(size_t i);
 
 /*
  * Run @n tasks, with the seeds @seeds or, if NULL, i + 1 for task i; keep the
- * model full.  Expects that each answer belongs to a task in flight.  Returns
- * 0 when each of @ret has its answer, or what submit or reap said when it
- * failed; then those in flight are still waited for.
+ * model full.  Expects that each answer belongs to a task in flight and comes
+ * from a worker that there is.  Returns 0 when each of @ret has its answer, or
+ * what submit or reap said when it failed; then those in flight are still waited
+ * for.
  */
 int kit_drive(struct kit_load *l, size_t n, const uint64_t *seeds,
 	      struct kit_answer *ret);
 
 /* The same, where every task is expected to end ok and with the right digest. */
 void kit_drive_ok(struct kit_load *l, size_t n);
+
+/* Expect @c to have the right digest of the task with @seed. */
+void kit_expect_digest(const struct kit_load *l, uint64_t seed,
+		       const struct completion *c);
+
+/*
+ * Open @l, have @expect drive it with the @n @seeds, which may do bad things to
+ * workers, and @shared; then once more with harmless ones, of which none may
+ * suffer.  Expects that nothing is left when @l is closed.
+ */
+void kit_survive(struct kit_load *l, uint64_t *seeds, size_t n,
+		 void (*expect)(struct kit_load *l, const uint64_t *seeds,
+				int shared),
+		 int shared);
 
 #endif
