@@ -4,6 +4,7 @@
  * own two ends; nop has nothing to get wrong.
  */
 #include <complex.h>
+#include <errno.h>
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -15,10 +16,12 @@
 #include <string.h>
 
 #include <cmocka.h>
+#include <openssl/hmac.h>
 #include <openssl/sha.h>
 
 #include "bench/registry.h"
 #include "bench/workloads/digest.h"
+#include "harness/child.h"
 
 #define SEED 42
 
@@ -76,6 +79,80 @@ static void test_sha256(void **state)
 		digest = digest_bytes(digest, hash, 32);
 		assert_true(run("sha256", i + 1) == digest);
 	}
+}
+
+/* The definition, RFC 8018, section 5.2, for a key as long as the hash. */
+static void test_pbkdf2(void **state)
+{
+	unsigned char u[32], key[32] = {0};
+
+	(void)state;
+	HMAC(EVP_sha256(), "42", 2, (const void *)"manyhands\0\0\0\1", 13, u,
+	     NULL);
+	for (uint64_t size = 1; size <= 100; size++) {
+		uint64_t digest = 0;
+
+		for (size_t i = 0; i < sizeof(key); i++)
+			key[i] ^= u[i];
+		for (size_t i = 0; i < 8; i++)
+			digest = digest * 256 + key[i];
+		assert_true(run("pbkdf2", size) == digest);
+		HMAC(EVP_sha256(), "42", 2, u, sizeof(u), u, NULL);
+	}
+}
+
+/* What @argv prints is the digest of some pbkdf2 tasks, one a line. */
+static void check_elsewhere(char *const *argv)
+{
+	const uint64_t seeds[] = {1, SEED, UINT64_MAX};
+	const struct workload *w = workload_find("pbkdf2");
+	const struct child_options options = {.argv = argv,
+					      .limit_ns = 60 * NS_PER_S};
+	struct child_result r;
+	char expected[64];
+	size_t used = 0;
+	int error = child_run(&options, &r);
+
+	if (error == -ENOENT) {
+		print_message("no %s here\n", argv[0]);
+		skip();
+	}
+	assert_int_equal(error, 0);
+	for (size_t i = 0; i < ARRAY_LEN(seeds); i++)
+		used += (size_t)snprintf(
+			expected + used, sizeof(expected) - used, "%016llx\n",
+			(unsigned long long)w->run(1000, seeds[i]));
+	assert_string_equal(r.out, expected);
+	child_result_done(&r);
+}
+
+#define SEEDS "'1', '42', '18446744073709551615'"
+
+static void test_pbkdf2_node(void **state)
+{
+	char *argv[] = {
+		"node", "-e",
+		"for (const seed of [" SEEDS "])"
+		"	console.log(crypto.pbkdf2Sync(seed, 'manyhands',"
+		"		1000, 32, 'sha256').toString('hex', 0, 8));",
+		NULL};
+
+	(void)state;
+	check_elsewhere(argv);
+}
+
+static void test_pbkdf2_python(void **state)
+{
+	char *argv[] = {
+		"python3", "-c",
+		"import hashlib\n"
+		"for seed in [" SEEDS "]:\n"
+		"	print(hashlib.pbkdf2_hmac('sha256', seed.encode(),"
+		"		b'manyhands', 1000).hex()[:16])\n",
+		NULL};
+
+	(void)state;
+	check_elsewhere(argv);
 }
 
 /* What is in the document, without a document. */
@@ -314,6 +391,9 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_primes),
 		cmocka_unit_test(test_sha256),
+		cmocka_unit_test(test_pbkdf2),
+		cmocka_unit_test(test_pbkdf2_node),
+		cmocka_unit_test(test_pbkdf2_python),
 		cmocka_unit_test(test_json),
 		cmocka_unit_test(test_matmul),
 		cmocka_unit_test(test_mandelbrot),
