@@ -16,6 +16,9 @@
 /* Canaries that lie farther apart (tenth to ninetieth of a hundred) matter. */
 #define CANARY_SPREAD 1.10
 
+/* Of a task's time, before the harness distorts what it measures. */
+#define HARNESS_MAY_COST 0.05
+
 /* What all slices together lost to others. */
 struct losses {
 	int64_t steal_ns, busy_ns; /* -1 unknown */
@@ -130,6 +133,21 @@ static void note_clock(const struct summary *s, struct notes *notes)
 			 number_time((double)info->clock_cost_ns).text);
 }
 
+/* Rule: of which tasks is the harness a part that matters? */
+static void note_harness(const struct summary *s, struct notes *notes)
+{
+	double ns = (double)s->run->info.harness_ns;
+
+	if (ns > 0)
+		note_add(
+			notes, NOTE_INFO,
+			"The harness itself takes %s of processor time a task: "
+			"more than %s of tasks shorter than %s.",
+			number_time_short(ns).text,
+			number_percent(HARNESS_MAY_COST).text,
+			number_time_short(ns / HARNESS_MAY_COST).text);
+}
+
 /* The reference under another name, measured beside it; NULL: there is none. */
 static const struct cell_summary *find_again(const struct summary *s)
 {
@@ -216,4 +234,5 @@ void answer_note_trust(const struct summary *s, struct notes *notes)
 	note_canary(s, notes);
 	note_weather(s, notes);
 	note_clock(s, notes);
+	note_harness(s, notes);
 }

@@ -157,6 +157,7 @@ const struct column info_columns[] = {
 	INFO(clock_cost_ns, "clock_cost_ns", I64),
 	INFO(clock_hop_ns, "clock_hop_ns", I64),
 	INFO(clock_backwards, "clock_backwards", I64),
+	INFO(harness_ns, "harness_ns", I64),
 	HOST(name, TEXT),
 	HOST(cpu, TEXT),
 	HOST(kernel, TEXT),

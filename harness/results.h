@@ -51,6 +51,12 @@ struct run_info {
 	int64_t clock_hop_ns;    /* quickest way of a stamp to another CPU */
 	int64_t clock_backwards; /* arrived before they had left; good: 0 */
 
+	/*
+	 * Processor time that a task takes in the harness: one that does nothing,
+	 * run by the generator itself; -1: not measured.
+	 */
+	int64_t harness_ns;
+
 	struct host host;
 	struct placement_cache caches[RESULTS_MAX_CACHES]; /* [n_caches] */
 	size_t n_caches;

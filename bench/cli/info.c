@@ -1,5 +1,6 @@
 #include "bench/cli/info.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -7,10 +8,13 @@
 #include <time.h>
 
 #include "bench/cli/cli.h"
+#include "bench/cli/plan.h"
 #include "harness/base.h"
 #include "harness/clock_check.h"
 #include "harness/host.h"
 #include "harness/placement.h"
+#include "harness/run.h"
+#include "harness/stats.h"
 
 /* The arguments as a shell would need them, to repeat the run. */
 static void note_command(int argc, char **argv, char *buf, size_t size)
@@ -42,6 +46,11 @@ static void now_utc(const char *format, char *buf, size_t size)
 #define CLOCK_HOPS 10000
 #define CLOCK_LIMIT_NS (2 * NS_PER_S)
 
+/* The slices that say what the harness costs: as deep as a busy one, and short. */
+#define HARNESS_DEPTH 16
+#define HARNESS_SETTLE_NS (2 * NS_PER_MS)
+#define HARNESS_WINDOW_NS (20 * NS_PER_MS)
+
 /*
  * Whether the clock holds between the two processors that are farthest apart,
  * and what a stamp costs.
@@ -62,6 +71,56 @@ static void note_clock(struct run_info *info)
 	info->clock_backwards = (int64_t)check.backwards;
 	if (check.min_hop_ns <= INT64_MAX)
 		info->clock_hop_ns = (int64_t)check.min_hop_ns;
+}
+
+/* So often the harness is measured before the median is believed. */
+#define PILOTS 3
+
+/*
+ * What a task costs that does nothing and goes nowhere: the generator's own
+ * accounts, and looks at the clock.  Processor time, since what others take of
+ * the processor is no cost of ours.
+ */
+static void note_harness(const struct run_config *c, struct run_info *info)
+{
+	const struct slice_choice choice = {0};
+	const struct run_options options = {
+		.program = PROGRAM,
+		.words = loading_words(),
+		.timing = {.settle_ns = HARNESS_SETTLE_NS,
+			   .window_ns = HARNESS_WINDOW_NS,
+			   .timeout_ns = c->timing.timeout_ns},
+		.cancel_fd = -1,
+	};
+	struct cell_spec cell = {
+		.experiment = "harness",
+		.model = "serial",
+		.runs = "serial",
+		.workload = "nop",
+		.pin = "none",
+		.size = 1,
+		.workers = 1,
+		.depth = HARNESS_DEPTH,
+	};
+	double ns[PILOTS];
+	size_t n = 0;
+
+	info->harness_ns = -1;
+	for (int i = 0; i < PILOTS; i++) {
+		struct slice_result slice;
+		int r = run_slice(&options, &cell, &choice, 0, &slice);
+
+		if (r < 0)
+			die(EXIT_ENVIRONMENT, "%s: %s", PROGRAM, strerror(-r));
+		if (slice_tasks_per_cpu_s(&slice) > 0)
+			ns[n++] = (double)NS_PER_S /
+				  slice_tasks_per_cpu_s(&slice);
+		slice_result_done(&slice);
+	}
+	if (n == 0)
+		return;
+	stats_sort(ns, n);
+	info->harness_ns = llround(stats_median_sorted(ns, n));
 }
 
 /* Draw the machine with a worker on each processor. */
@@ -90,6 +149,7 @@ void info_note(struct run_config *c, int argc, char **argv,
 	note_topology(c->pin, info);
 	host_read(&info->host);
 	note_clock(info);
+	note_harness(c, info);
 	info->processors = info->usable_pus;
 	if (info->host.quota_cpus < info->processors)
 		info->processors = info->host.quota_cpus;

@@ -166,6 +166,20 @@ static void the_clock(void **state)
 	assert_null(find("clock"));
 }
 
+static void the_harness(void **state)
+{
+	(void)state;
+	make(1);
+	run.info.harness_ns = 134;
+	take_notes();
+	expect("The harness itself takes 134 ns of processor time a task: more "
+	       "than 5.0 % of tasks shorter than 2.68 µs.",
+	       NOTE_INFO);
+	run.info.harness_ns = -1;
+	take_notes();
+	assert_null(find("harness"));
+}
+
 /* Let pool be threads again, @by times as fast in every block. */
 static void measure_again(double by)
 {
@@ -268,6 +282,7 @@ int main(void)
 		TEST(noisy_blocks),
 		TEST(the_canary),
 		TEST(the_clock),
+		TEST(the_harness),
 		TEST(the_same_model_again),
 		TEST(the_weather),
 		TEST(what_was_left_out),
