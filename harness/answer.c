@@ -147,6 +147,16 @@ void answer_done(struct answer *a)
 	*a = (struct answer){0};
 }
 
+/* How long the word at @text is; a number takes the unit behind it along. */
+static size_t word_length(const char *text)
+{
+	size_t n = strcspn(text, " ");
+
+	if (n > 0 && strchr("0123456789", text[n - 1]) && text[n] == ' ')
+		n += 1 + strcspn(text + n + 1, " ");
+	return n;
+}
+
 void answer_wrap(FILE *out, const char *text, int first, int rest)
 {
 	size_t column = (size_t)first;
@@ -155,7 +165,7 @@ void answer_wrap(FILE *out, const char *text, int first, int rest)
 	fprintf(out, "%*s", first, "");
 	while (*text) {
 		char word[256];
-		size_t n = strcspn(text, " "), width;
+		size_t n = word_length(text), width;
 
 		snprintf(word, sizeof(word), "%.*s", (int)n, text);
 		width = number_columns(word);

@@ -93,7 +93,7 @@ static void note_harness(const struct run_config *c, struct run_info *info)
 		.cancel_fd = -1,
 	};
 	struct cell_spec cell = {
-		.experiment = "harness",
+		.experiment = "scaling",
 		.model = "serial",
 		.runs = "serial",
 		.workload = "nop",

@@ -335,6 +335,9 @@ static void measures_so_many_blocks(void **state)
 	value = read_context("x_exact");
 	assert_true(json_is_true(value));
 	json_decref(value);
+	value = read_context("x_harness_ns");
+	assert_true(json_integer_value(value) > 0);
+	json_decref(value);
 	value = read_context("x_pruned");
 	assert_string_equal(json_string_value(value), "");
 	json_decref(value);

@@ -726,6 +726,29 @@ static void test_title_evidence_neutral(void **state)
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
+/* A number and its unit stand on one line. */
+static void keeps_units(void **state)
+{
+	char *text = NULL, words[128];
+	size_t size;
+	FILE *out = open_memstream(&text, &size);
+
+	(void)state;
+	assert_non_null(out);
+	snprintf(words, sizeof(words), "%070d more than 5.0 %% of", 0);
+	answer_wrap(out, words, 0, 2);
+	assert_int_equal(fclose(out), 0);
+	assert_non_null(strstr(text, " more\n  than 5.0 % of\n"));
+	free(text);
+	out = open_memstream(&text, &size);
+	assert_non_null(out);
+	snprintf(words, sizeof(words), "%068d than 5.0 %% of", 0);
+	answer_wrap(out, words, 0, 2);
+	assert_int_equal(fclose(out), 0);
+	assert_non_null(strstr(text, " than\n  5.0 % of\n"));
+	free(text);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -780,6 +803,7 @@ int main(void)
 		TEST(test_title_evidence_out),
 		TEST(test_title_evidence_reference),
 		TEST(test_title_evidence_neutral),
+		cmocka_unit_test(keeps_units),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
