@@ -5,10 +5,14 @@
 #	run.sh [-v VARIANT] [-o SUM_FILE] PROGRAM...
 #
 # Most tests wait for processes and clocks, so programs can share a machine.
-# They are told of in the order in which they were named.  A program speaks TAP, as cmocka does when asked.  One line a program; of one
-# that failed also what it said.  What counts as failed, beside tests that say
-# so: a program that crashed, did not end in TEST_TIMEOUT seconds, or ended
+# They are told of in the order in which they were named.  A program speaks TAP,
+# as cmocka does when asked.  One line a program, with the seconds it took; of
+# one that failed also what it said.  What counts as failed, beside tests that
+# say so: a program that crashed, did not end in TEST_TIMEOUT seconds, or ended
 # before all the tests of its plan had their say.  The last line is the sum.
+#
+# TEST_EFFORT is how much a test repeats what is only made surer by repeating,
+# in percent: see effort.h.
 set -u
 
 variant="" sum_file="" passed=0 failed=0
@@ -22,7 +26,11 @@ done
 shift $((OPTIND - 1))
 
 # Sanitisers make a program slower, and the machine may be busy.
-: "${TEST_TIMEOUT:=$(case $variant in asan | tsan) echo 900 ;; *) echo 300 ;; esac)}"
+case $variant in
+asan | tsan) : "${TEST_TIMEOUT:=900}" "${TEST_EFFORT:=10}" ;;
+*) : "${TEST_TIMEOUT:=300}" "${TEST_EFFORT:=100}" ;;
+esac
+export TEST_EFFORT
 
 # The sanitisers of gcc 12 and clang 14 want their shadow memory at places
 # which a kernel that randomises more than 28 bits may have given away.
@@ -98,11 +106,11 @@ report() {
 	[[ -n $why ]] && ((f++))
 	((passed += p, failed += f))
 	if ((f == 0)); then
-		printf '  ok      %-28s %3d passed%s\n' "$name" "$p" \
-			"$( ((s)) && echo ", $s skipped")"
+		printf '  ok      %-28s %3d passed%s, %d s\n' "$name" "$p" \
+			"$( ((s)) && echo ", $s skipped")" "$seconds"
 	else
-		printf '  FAILED  %-28s %3d passed, %d failed%s\n' "$name" "$p" \
-			"$f" "${why:+ ($why)}"
+		printf '  FAILED  %-28s %3d passed, %d failed%s, %d s\n' "$name" \
+			"$p" "$f" "${why:+ ($why)}" "$seconds"
 		grep -a -v '^ok ' "$output" | tail -n 40 | sed 's/^/    | /'
 	fi
 }

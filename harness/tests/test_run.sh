@@ -52,6 +52,15 @@ sums "a hang" "1 passed, 1 failed, exit 1" \
 	'echo 1..2; echo "ok 1 - a"; sleep 60'
 says "the limit is told" "no end within 1 s"
 
+# shellcheck disable=SC2016 # it is the program that is to read it
+for effort in asan:10 tsan:10 release:100; do
+	printf '#!/bin/sh\necho 1..1\n[ "$TEST_EFFORT" = %s ] && echo "ok 1"\n' \
+		"${effort#*:}" >"$dir/program.sh"
+	env -u TEST_EFFORT bash "$here/run.sh" -v "${effort%:*}" \
+		"$dir/program.sh" >/dev/null
+	tap "effort of ${effort%:*}" $?
+done
+
 got=$(bash "$here/run.sh" "$dir/absent" 2>&1)
 says "a program that is not there" "0 passed, 1 failed"
 
