@@ -139,15 +139,14 @@ static void draw_interval(const struct figure *f, const struct panel *p)
 /* Round ratios beside a panel, two or three. */
 static void y_tics(const struct figure *f, const struct panel *p)
 {
-	static const double steps[] = {0.01, 0.02, 0.05, 0.1, 0.2,
-				       0.5,  1,    2,    5,   10};
+	static const double steps[] = {1, 2, 5};
 	struct text_style text = {SIZE_SMALL, ALIGN_RIGHT, INK, false};
 	double low = exp(p->centre - f->reach),
 	       high = exp(p->centre + f->reach);
-	double step = steps[0], first;
+	double step = 0.01, first;
 
-	for (size_t i = 0; i < ARRAY_LEN(steps) && (high - low) / step > 4; i++)
-		step = steps[i];
+	for (int i = 0; (high - low) / step > 4; i++)
+		step = steps[i % 3] * pow(10, i / 3 - 2);
 	first = ceil(low / step) * step;
 	for (int i = 0; first + i * step <= high; i++)
 		canvas_text(&f->c, f->c.left - 8,

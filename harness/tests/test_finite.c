@@ -1,6 +1,6 @@
 /*
  * Whatever the numbers of a run that can be read, nothing that is made of them
- * says "nan" or "inf".
+ * says "nan" or "inf", or goes on and on.
  */
 #include <ctype.h>
 #include <errno.h>
@@ -71,6 +71,7 @@ static void check_figure(const struct plot_kind *kind, const struct view *v,
 	assert_finite(p.script, "script of a figure", why);
 	assert_finite(p.data, "data of a figure", why);
 	assert_finite(p.alt, "words of a figure", why);
+	assert_in_range(strlen(p.script), 1, 1 << 16);
 	plot_done(&p);
 }
 
