@@ -86,6 +86,28 @@ OBJECTS := $(SOURCES:%.c=$O/%.o) $(ASSETS:%.S=$O/%.o) \
 	$(if $(LLHTTP),$(patsubst %,$O/llhttp/%.o,llhttp api http))
 PARTS := $(filter-out $(MAIN),$(OBJECTS))
 
+# Programs of bench/peers, beside ours: scripts as they are, and of those in C
+# and C++ each whose library is found.  What a row says is asked of pkg-config,
+# but OpenMP comes with the compiler, or not.
+PEERS := $(dir $(PROGRAM))peers
+PEER_SCRIPTS := $(patsubst bench/peers/%,$(PEERS)/%,\
+	$(wildcard bench/peers/*.js bench/peers/*.py \
+	bench/peers/programs.sh))
+PEER_PARTS := $O/bench/peers/stint.o $O/harness/base.o \
+	$(patsubst %.c,$O/%.o,$(wildcard bench/workloads/*.c))
+found = $(shell pkg-config --exists '$1' 2>/dev/null && echo yes)
+has_openmp = $(shell echo 'int main(void) { return 0; }' | \
+	$(CC) -fopenmp -xc - -o /dev/null 2>/dev/null && echo yes)
+has_cxx = $(shell echo 'int main() { return 0; }' | \
+	$(CXX) -xc++ - -o /dev/null 2>/dev/null && echo yes)
+ifneq ($(GOALS),)
+PEER_PROGRAMS := $(addprefix $(PEERS)/,feed \
+	$(if $(has_openmp),openmp) \
+	$(if $(call found,glib-2.0),glib) \
+	$(if $(call found,libuv),libuv) \
+	$(if $(call found,tbb),$(if $(has_cxx),tbb)))
+endif
+
 # Every test_*.c is a program; what else lies beside it is linked to it, and the
 # tests of bench/ may use what those of harness/ use.
 # A fuzz_*.c is a program of `make fuzz'.
@@ -106,7 +128,7 @@ say = $(if $(V),,@printf '  %-7s %s\n' $(1) $@)
 
 ##@ Measure
 .PHONY: all bench quick full report
-all: $(PROGRAM) ## build the program (the default)
+all: $(PROGRAM) peers ## build the program (the default)
 
 bench: $(PROGRAM) ## measure, 3 minutes; more options with ARGS='...'
 	$(Q)$(PROGRAM) run $(ARGS)
@@ -135,7 +157,7 @@ check: ## run all tests as they are, then under asan and ubsan, then tsan
 		$(BUILD)/release/tests.sum $(BUILD)/asan/tests.sum \
 		$(BUILD)/tsan/tests.sum; exit $$rc
 
-tests: $(PROGRAM) $(TESTS) $(EXAMPLES) $(FUZZERS:%.c=$O/%.o) ## build all that the tests need, run none
+tests: $(PROGRAM) peers $(TESTS) $(EXAMPLES) $(FUZZERS:%.c=$O/%.o) ## build all that the tests need, run none
 
 CALIBRATORS := $(addprefix $O/tests/,test_calibration test_live test_stall)
 TRIALS ?= 5000
@@ -199,6 +221,34 @@ $(PROGRAM): $(OBJECTS)
 	$(call say,LINK)
 	$(Q)mkdir -p $(@D) && $(LINK) $^ $(LIBS) -o $@
 
+peers: $(PEER_PROGRAMS) $(PEER_SCRIPTS) ## build the programs of others that there are libraries for
+
+$(PEERS)/%: bench/peers/%
+	$(call say,COPY)
+	$(Q)mkdir -p $(@D) && cp $< $@
+
+# It reads what the program of a task says.
+$(PEERS)/feed: $(filter $O/harness/%.o,$(PARTS))
+
+$(PEERS)/openmp: PEER_FLAGS := -fopenmp
+$(PEERS)/glib: PEER_FLAGS = $(shell pkg-config --cflags --libs glib-2.0)
+$(PEERS)/libuv: PEER_FLAGS = $(shell pkg-config --cflags --libs libuv)
+$(PEERS)/tbb: PEER_FLAGS = $(shell pkg-config --cflags --libs tbb)
+$(filter-out %/tbb,$(PEER_PROGRAMS)): $(PEERS)/%: bench/peers/%.c \
+		$(PEER_PARTS) Makefile
+	$(call say,PEER)
+	$(Q)mkdir -p $(@D) $O/bench/peers && $(COMPILE) $(WARNINGS) \
+		-MF $O/bench/peers/$*.d $(LDFLAGS) $< \
+		$(sort $(filter %.o,$^)) $(PEER_FLAGS) $(LIBS) -o $@
+
+# It wants a compiler for C++, to which our headers are C.
+$(PEERS)/tbb: bench/peers/tbb.cpp $(PEER_PARTS) Makefile
+	$(call say,PEER)
+	$(Q)mkdir -p $(@D) $O/bench/peers && $(CXX) -std=c++17 -I. -pthread \
+		-Wall -Wextra $(if $(WERROR),-Werror) $(FLAGS_$(VARIANT)) \
+		$(CPPFLAGS) $(CXXFLAGS) -MMD -MP -MF $O/bench/peers/tbb.d \
+		$(LDFLAGS) $< $(PEER_PARTS) $(PEER_FLAGS) $(LIBS) -o $@
+
 $O/%.o: %.c Makefile
 	$(call say,CC)
 	$(Q)mkdir -p $(@D) && $(COMPILE) $(WARNINGS) -c $< -o $@
@@ -231,6 +281,6 @@ $(BUILD)/lint/%.ok: % $(filter %.h,$(C_FILES)) .clang-tidy Makefile
 	$(Q)mkdir -p $(@D) && sh harness/lint.sh $< $(LANGUAGE) && touch $@
 
 .PRECIOUS: $O/%.o
--include $(patsubst %.o,%.d,$(OBJECTS) $(TEST_PARTS) \
-	$(TEST_MAINS:%.c=$O/%.o))
+-include $(patsubst %.o,%.d,$(OBJECTS) $(TEST_PARTS) $(PEER_PARTS) \
+	$(TEST_MAINS:%.c=$O/%.o)) $(PEER_PROGRAMS:$(PEERS)/%=$O/bench/peers/%.d)
 endif

@@ -6,20 +6,23 @@
 #include "harness/base.h"
 
 /*
- * registry.def is read four times: for the declarations, then once for each
- * array, with the rows of the other two kinds left out.
+ * registry.def is read five times: for the declarations, then once for each
+ * array, with the rows of the other three kinds left out.
  */
 #define MODEL(x) extern const struct model model_##x;
 #define WORKLOAD(x) extern const struct workload workload_##x;
 #define EXPERIMENT(x) extern const struct experiment experiment_##x;
+#define PEER(x) extern const struct peer peer_##x;
 #include "bench/registry.def"
 #undef MODEL
 #undef WORKLOAD
 #undef EXPERIMENT
+#undef PEER
 
 #define MODEL(x) &model_##x,
 #define WORKLOAD(x)
 #define EXPERIMENT(x)
+#define PEER(x)
 const struct model *const models[] = {
 #include "bench/registry.def"
 };
@@ -39,10 +42,19 @@ const struct workload *const workloads[] = {
 const struct experiment *const experiments[] = {
 #include "bench/registry.def"
 };
+#undef EXPERIMENT
+#undef PEER
+
+#define EXPERIMENT(x)
+#define PEER(x) &peer_##x,
+const struct peer *const peers[] = {
+#include "bench/registry.def"
+};
 
 const size_t n_models = ARRAY_LEN(models);
 const size_t n_workloads = ARRAY_LEN(workloads);
 const size_t n_experiments = ARRAY_LEN(experiments);
+const size_t n_peers = ARRAY_LEN(peers);
 
 /* "pool" and "pool:pipe" are the same, if that is the best variant. */
 static bool is_variant(const struct model *m, const char *name)
@@ -78,6 +90,15 @@ const struct experiment *experiment_find(const char *name)
 	for (size_t i = 0; i < n_experiments; i++) {
 		if (strcmp(experiments[i]->name, name) == 0)
 			return experiments[i];
+	}
+	return NULL;
+}
+
+const struct peer *peer_find(const char *name)
+{
+	for (size_t i = 0; i < n_peers; i++) {
+		if (strcmp(peers[i]->name, name) == 0)
+			return peers[i];
 	}
 	return NULL;
 }

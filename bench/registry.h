@@ -1,5 +1,5 @@
 /*
- * registry - find models, workloads and experiments, by name or one by one.
+ * registry - find models, workloads, experiments and peers, by name or one by one.
  *
  * The table itself is registry.def, which says how to add to it.
  */
@@ -10,6 +10,7 @@
 
 #include "harness/experiment.h"
 #include "harness/model.h"
+#include "harness/peer.h"
 #include "harness/workload.h"
 
 /* In the order of registry.def. */
@@ -22,6 +23,9 @@ extern const size_t n_workloads;
 extern const struct experiment *const experiments[]; /* [n_experiments] */
 extern const size_t n_experiments;
 
+extern const struct peer *const peers[]; /* [n_peers] */
+extern const size_t n_peers;
+
 /*
  * The one of exactly this name, or NULL.  A model that is the best variant of
  * its kind is also found as `name:variant'.
@@ -29,5 +33,6 @@ extern const size_t n_experiments;
 const struct model *model_find(const char *name);
 const struct workload *workload_find(const char *name);
 const struct experiment *experiment_find(const char *name);
+const struct peer *peer_find(const char *name);
 
 #endif

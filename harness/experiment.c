@@ -59,6 +59,26 @@ struct cell_spec plan_cell(const struct plan_options *options,
 	return cell;
 }
 
+struct cell_spec plan_peer_cell(const struct plan_options *options,
+				const char *experiment, const struct peer *peer,
+				size_t workload, uint32_t workers)
+{
+	struct cell_spec cell = {
+		.size = options->sizes[workload],
+		.workers = workers,
+		.depth = options->depth,
+		.rank = RANK_MAIN,
+	};
+
+	copy_name(cell.experiment, sizeof(cell.experiment), experiment);
+	copy_name(cell.model, sizeof(cell.model), peer->name);
+	copy_name(cell.runs, sizeof(cell.runs), peer->name);
+	copy_name(cell.workload, sizeof(cell.workload),
+		  options->workloads[workload]->name);
+	copy_name(cell.pin, sizeof(cell.pin), "none");
+	return cell;
+}
+
 void plan_load(struct cell_spec *cell, uint32_t percent, double per_s,
 	       const char *of)
 {

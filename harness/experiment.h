@@ -11,6 +11,7 @@
 #include <stdint.h>
 
 #include "harness/model.h"
+#include "harness/peer.h"
 
 /*
  * One cell of an experiment: everything that decides a slice but the block it
@@ -101,6 +102,11 @@ struct plan_options {
 	 * loop.  0: it did not work.
 	 */
 	double (*capacity_of)(void *ctx, const struct cell_spec *cell);
+
+	/* Every peer there is, and whether one can run here: it is asked. */
+	const struct peer *const *peers; /* [n_peers] */
+	size_t n_peers;
+	bool (*peer_is_there)(void *ctx, const struct peer *peer);
 	void *ctx;
 };
 
@@ -147,6 +153,11 @@ struct cell_spec plan_cell(const struct plan_options *options,
 			   const char *experiment,
 			   const struct plan_model *model, size_t workload,
 			   uint32_t workers);
+
+/* The same for a peer, which is not pinned. */
+struct cell_spec plan_peer_cell(const struct plan_options *options,
+				const char *experiment, const struct peer *peer,
+				size_t workload, uint32_t workers);
 
 /*
  * Make @cell an open loop with @percent of @per_s, the capacity of @of: see

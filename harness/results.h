@@ -33,7 +33,10 @@ struct run_info {
 	uint32_t looks;   /* how often it was asked whether to stop early */
 	bool exact;       /* of run_options */
 	uint64_t budget_ns;
-	char pruned[512];   /* what was left out for lack of time; "" nothing */
+	char pruned[512]; /* what was left out for lack of time; "" nothing */
+
+	/* Experiment `peers': who was found, and who was not and why; "": unasked. */
+	char peers[1024], absent_peers[2048];
 	char plugin[1024];  /* --load-workload; "": none */
 	char program[1024]; /* --command; "": none */
 

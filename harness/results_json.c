@@ -273,7 +273,7 @@ static const char *implausible(const struct slice_result *s)
 		return "\"x_tasks\" is more than \"x_ended_ok\"";
 	if (s->latency && s->latency->n != timed)
 		return "\"x_latency\" does not count \"x_tasks\" tasks";
-	if (!s->latency && timed > 0)
+	if (!s->latency && timed > 0 && !s->unstamped)
 		return "\"x_latency\" is missing";
 	if (s->unfinished == 0 && phases != (s->latency ? s->latency->sum : 0))
 		return "the \"x_phase_\" keys do not add up to the sum of "

@@ -120,6 +120,7 @@ struct slice_result {
 	uint64_t window_ns;
 	uint64_t phase_sum_ns[PHASES];
 	struct histogram *latency; /* done - due; owned, NULL: nothing ran */
+	uint64_t unstamped; /* 1: of a peer, which takes no times of tasks */
 
 	/*
 	 * How even those tasks were spread over the workers: how many the

@@ -155,7 +155,8 @@ static uint64_t quantile(const struct histogram *h, double q)
 static void finish_cell(struct cell_summary *c, const struct series *series,
 			const struct workspace *w)
 {
-	uint64_t tasks = c->tasks;
+	/* Of those without stamps there are no means: NaN, and not 0. */
+	uint64_t stamped = c->latency->n > 0 ? c->tasks : 0;
 
 	c->throughput_per_s = median_of(w, series->throughput);
 	c->tasks_per_cpu_s = median_of(w, series->tasks_per_cpu_s).median;
@@ -164,7 +165,7 @@ static void finish_cell(struct cell_summary *c, const struct series *series,
 	/* An open loop's histogram holds those that did not end in time too. */
 	c->latency_mean_ns = per((double)c->latency->sum, c->latency->n);
 	for (int i = 0; i < PHASES; i++)
-		c->phase_ns[i] = per(c->phase_ns[i], tasks);
+		c->phase_ns[i] = per(c->phase_ns[i], stamped);
 	for (int i = 0; i < PHASES; i++)
 		c->slow_phase_ns[i] = per(c->slow_phase_ns[i], c->slow_tasks);
 	c->user_ns = per(c->user_ns, c->ok);

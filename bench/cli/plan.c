@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "bench/cli/cli.h"
+#include "bench/cli/peers.h"
 #include "bench/registry.h"
 #include "harness/base.h"
 #include "harness/child.h"
@@ -112,6 +113,16 @@ static double capacity_of(void *ctx, const struct cell_spec *cell)
 	return stats_median_sorted(per_s, n);
 }
 
+static bool peer_is_there(void *ctx, const struct peer *peer)
+{
+	size_t i = 0;
+
+	(void)ctx;
+	while (peers[i] != peer)
+		i++;
+	return peers_states()[i].there;
+}
+
 /* The workloads of experiment @e: @ret has room for as many as anyone names. */
 static size_t choose_workloads(const struct run_config *c,
 			       const struct experiment *e,
@@ -167,6 +178,9 @@ static void add_experiment(const struct run_config *c, uint32_t processors,
 		.window_ns = c->timing.window_ns,
 		.size_of = size_of,
 		.capacity_of = capacity_of,
+		.peers = peers,
+		.n_peers = n_peers,
+		.peer_is_there = peer_is_there,
 		.ctx = &planner,
 	};
 	int r;

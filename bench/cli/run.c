@@ -16,6 +16,7 @@
 #include "bench/cli/config.h"
 #include "bench/cli/folder.h"
 #include "bench/cli/info.h"
+#include "bench/cli/peers.h"
 #include "bench/cli/plan.h"
 #include "bench/cli/progress.h"
 #include "bench/cli/resume.h"
@@ -246,6 +247,7 @@ static void prepare_new(struct run_config *c, int argc, char **argv,
 	if (c->n_workers == 0)
 		config_auto_workers(c, results->info.usable_pus);
 	make_plan(c, results->info.usable_pus, plan);
+	peers_note(&results->info);
 	folder_make(c->out, results->info.host.name, dir);
 	options->journal = journal_create(dir);
 	if (options->journal < 0)

@@ -12,9 +12,12 @@
 
 #include "bench/cli/cli.h"
 #include "bench/cli/command.h"
+#include "bench/cli/peers.h"
+#include "bench/registry.h"
 #include "harness/base.h"
 #include "harness/fault.h"
 #include "harness/results.h"
+#include "harness/slice_peer.h"
 
 struct slice_arguments {
 	struct cell_spec cell;
@@ -246,6 +249,22 @@ static void check_settings(const struct cell_spec *c, const struct model *model)
 		die(EXIT_USAGE, "--set '%s': %s", c->settings, error);
 }
 
+/* Measure with a peer, or with a model.  0 or -errno. */
+static int measure(const struct slice_arguments *a,
+		   const struct workload *workload, struct slice_result *ret)
+{
+	const struct peer *peer = peer_find(a->cell.runs);
+	const struct model *model;
+
+	if (peer)
+		return slice_run_peer(&a->cell, peer, peers_home(), workload,
+				      &a->timing, ret);
+	model = find_model(&a->cell);
+	check_settings(&a->cell, model);
+	return slice_run(&a->cell, model, workload, &a->timing, &a->choice,
+			 ret);
+}
+
 /* A socket per worker and more: take as many descriptors as we may have. */
 static void raise_descriptor_limit(void)
 {
@@ -267,7 +286,6 @@ int command_slice(int argc, char **argv)
 		.timing = {20 * NS_PER_MS, 200 * NS_PER_MS, 10 * NS_PER_S},
 	};
 	const struct workload *workload;
-	const struct model *model;
 	struct slice_result result;
 	json_t *json;
 	int r, fd;
@@ -277,16 +295,14 @@ int command_slice(int argc, char **argv)
 		die(EXIT_USAGE, "slice: --model is needed");
 	if (!a.cell.runs[0])
 		memcpy(a.cell.runs, a.cell.model, sizeof(a.cell.runs));
-	model = find_model(&a.cell);
 	workload = require_workload(a.cell.workload);
 	if (a.cell.size == 0)
 		a.cell.size = workload->default_size;
-	check_settings(&a.cell, model);
 	raise_descriptor_limit();
 	command_limit(a.timing.timeout_ns);
 	a.choice.words = loading_words();
 	fd = stdout_take();
-	r = slice_run(&a.cell, model, workload, &a.timing, &a.choice, &result);
+	r = measure(&a, workload, &result);
 	stdout_give(fd);
 	if (r < 0)
 		die(EXIT_ENVIRONMENT, "slice with --pin %s: %s", a.cell.pin,

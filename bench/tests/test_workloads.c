@@ -207,6 +207,7 @@ static void test_descriptors_closed(void **state)
 
 #define MODEL(x)
 #define EXPERIMENT(x)
+#define PEER(x)
 #define WORKLOAD(x) extern const struct workload workload_##x;
 #include "bench/registry.def"
 #undef WORKLOAD

@@ -109,6 +109,8 @@ function family_of(dir, stem,    n, parts, i, name)
 # Models, workloads and experiments: contracts, mechanisms and their own.
 function check_part(header,    to, other, dir)
 {
+	if (place == "peers" && header == "bench/registry.def")
+		return # a program of its own, with our workloads in it
 	if (header ~ /^harness\//) {
 		to = module_of(stem_of(header))
 		if (to != "" && floor[to] > 2)
@@ -121,7 +123,8 @@ function check_part(header,    to, other, dir)
 	other = stem_of(header)
 	if (begins(header, dir) &&
 	    (family_of(dir, other) == family_of(dir, stem) ||
-	     (place == "workloads" && other == "digest")))
+	     (place == "workloads" && other == "digest") ||
+	     (place == "peers" && other == "stint")))
 		return
 	complain("includes " header ": not its own")
 }
@@ -132,7 +135,7 @@ function check_include(header)
 		complain("includes " header ": write it with its folder")
 	else if (place ~ /^harness/)
 		check_harness(header)
-	else if (place ~ /^(models|workloads|experiments)$/)
+	else if (place ~ /^(models|workloads|experiments|peers)$/)
 		check_part(header)
 	else if (place == "examples" && header != "harness/workload.h")
 		complain("includes " header ": only harness/workload.h")
@@ -166,7 +169,7 @@ FNR == 1 {
 		place = FILENAME ~ /^harness/ ? "harness tests" : "tests"
 	else if (FILENAME ~ /^harness\//)
 		place = "harness"
-	else if (FILENAME ~ /^bench\/(models|workloads|experiments|examples)\//)
+	else if (FILENAME ~ /^bench\/(models|workloads|experiments|peers|examples)\//)
 		place = folder_of(FILENAME)
 	else
 		place = "bench"

@@ -13,7 +13,7 @@ tap "this tree keeps its floors" $?
 
 mkdir -p "$tree/harness/tests" "$tree/bench/cli" "$tree/bench/tests" \
 	"$tree/bench/models" "$tree/bench/workloads" "$tree/bench/experiments" \
-	"$tree/bench/examples"
+	"$tree/bench/peers" "$tree/bench/examples"
 cat >"$tree/harness/floors" <<'EOF'
 # floor module what
 0	base	a
@@ -60,6 +60,8 @@ put bench/models/thread_pool.c '#include "bench/models/thread_pool_lane.h"'
 put harness/child.c 'int f(void) { return dup2(fd, STDERR_FILENO); }'
 put bench/workloads/sort.c '#include "bench/workloads/digest.h"'
 put bench/workloads/digest.h '#include "harness/base.h"'
+put bench/peers/glib.c '#include "bench/peers/stint.h"' \
+	'#include "bench/registry.def"' 'int x = puts("x");'
 put bench/examples/mine.c '#include "harness/workload.h"'
 put bench/main.c '#include "bench/registry.h"' '#include "bench/cli/cli.h"' \
 	'#include "harness/report.h"' 'int m = puts("x");'
@@ -116,6 +118,12 @@ sees "a model that includes a workload's header" bench/models/fork.c \
 	'#include "bench/workloads/digest.h"' \
 	'2: includes bench/workloads/digest.h: not its own'
 sees "a model that includes floor 3" bench/models/fork.c \
+	'#include "harness/slice.h"' \
+	'2: includes harness/slice.h (floor 3): only floors 0 to 2'
+sees "a peer that includes another one" bench/peers/glib.c \
+	'#include "bench/peers/tbb.h"' \
+	'2: includes bench/peers/tbb.h: not its own'
+sees "a peer that includes floor 3" bench/peers/glib.c \
 	'#include "harness/slice.h"' \
 	'2: includes harness/slice.h (floor 3): only floors 0 to 2'
 sees "an experiment that includes the command line" \
