@@ -70,6 +70,11 @@ static void head_policies(const struct view *v, FILE *out)
 		v->focus, v->focus == 1 ? "" : "s");
 }
 
+static void head_peers(const struct view *v, FILE *out)
+{
+	fprintf(out, "%s, beside what people use otherwise", v->workload);
+}
+
 /* Which experiments have something to say, in this order. */
 static const struct topic {
 	const char *experiment;
@@ -80,6 +85,7 @@ static const struct topic {
 	{"granularity", head_granularity, answer_say_granularity},
 	{"load", head_load, answer_say_load},
 	{"policies", head_policies, answer_say_policies},
+	{"peers", head_peers, answer_say_peers},
 	{"faults", head_faults, answer_say_faults},
 };
 

@@ -49,4 +49,9 @@ void answer_say_usl(const struct view *v, FILE *out);
  */
 void answer_say_policies(const struct view *v, FILE *out);
 
+/*
+ * Our models beside what people would otherwise use; @v: of experiment `peers'.
+ */
+void answer_say_peers(const struct view *v, FILE *out);
+
 #endif

@@ -68,6 +68,11 @@ asset_policies_gp:
 	.incbin "plots/policies.gp"
 	.byte 0
 
+	.global asset_peers_gp
+asset_peers_gp:
+	.incbin "plots/peers.gp"
+	.byte 0
+
 	.global asset_report_css
 asset_report_css:
 	.incbin "harness/report.css"

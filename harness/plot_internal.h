@@ -230,6 +230,7 @@ extern const struct plot_kind plot_startup;
 extern const struct plot_kind plot_calls;
 extern const struct plot_kind plot_placement;
 extern const struct plot_kind plot_policies;
+extern const struct plot_kind plot_peers;
 
 /* That of plot_compare(); the same. */
 int plot_compare_draw(struct draft *d, const char *name);

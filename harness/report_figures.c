@@ -45,7 +45,7 @@ static const struct {
 	{"throughput", report_table},  {"percentiles", report_load_table},
 	{"granularity", report_metg},  {"startup", report_startup},
 	{"calls", report_calls},       {"throughput", report_usl},
-	{"policies", report_policies},
+	{"policies", report_policies}, {"peers", report_peers},
 };
 
 static void write_tables(const struct view *v, const char *kind, FILE *out)

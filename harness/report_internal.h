@@ -53,6 +53,9 @@ void report_faults(const struct summary *s, FILE *out);
 /* Every policy of a server in every situation. */
 void report_policies(const struct view *v, FILE *out);
 
+/* Our models and all peers, and which peers were not found. */
+void report_peers(const struct view *v, FILE *out);
+
 /* How it was measured, and what the words mean. */
 void report_method(const struct summary *s, FILE *out);
 void report_glossary(FILE *out);

@@ -86,6 +86,7 @@ static void count_slice(struct cell_summary *c, const struct slice_result *s)
 	double ok = (double)s->ended[TASK_OK];
 
 	c->n_slices++;
+	c->unstamped = c->unstamped || s->unstamped;
 	c->n_ok += s->status == SLICE_OK;
 	c->submitted += s->submitted;
 	c->ok += s->ended[TASK_OK];

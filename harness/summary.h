@@ -108,6 +108,7 @@ struct cell_summary {
 	uint64_t ended[TASK_ENDS];
 	uint64_t migrations, misplaced, unbound;
 	int bind_errno;
+	bool unstamped;        /* a peer: no times of single tasks */
 	bool generator_shared; /* the load generator had no processor alone */
 
 	/* Open loop only: zero, NULL and NaN in a closed one. */
