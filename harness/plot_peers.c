@@ -15,6 +15,7 @@
 #include "harness/plot_internal.h"
 
 #define MARGIN 1.15 /* air left and right of what is shown */
+#define APART 4.5   /* pixels, of dot and ring from the middle of their row */
 
 struct figure {
 	const struct view *v;
@@ -219,6 +220,7 @@ static void write_figure(struct figure *f, const struct draft *d,
 		 v->workload, v->focus, v->focus == 1 ? "" : "s",
 		 f->curves ? "left" : "right");
 	f->c = canvas_begin_rows(d, name, subtitle, &f->rows, &f->axis);
+	fprintf(d->gp, "APART = %g\n", f->curves ? APART : 0);
 	legend(f);
 	write_numbers(f);
 	write_data(f, d->data);

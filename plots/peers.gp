@@ -2,7 +2,8 @@
 #
 # DATA has one data set a row: the row's middle in pixels, then median, low and high
 # bound of what is a dot (METG at 95 %, or tasks per second), and of what is a ring
-# (METG at 50 %), "?" where there is none.
+# (METG at 50 %), "?" where there is none.  The ring is APART pixels below the middle,
+# the dot as many above it.
 
 set xrange [X_MIN:X_MAX]
 set yrange [BOTTOM:TOP]
@@ -12,9 +13,6 @@ set xtics scale 0.4
 unset ytics
 set border 0
 set errorbars small
-
-# The ring is a little below the dot; in pixels, downwards.
-APART = 4.5
 
 plot for [i = 1:MODELS] DATA index i - 1 using 2:($1 - APART):3:4 with xerrorbars \
 		pointtype 7 pointsize 0.8 linewidth 1.5 dashtype 1 linecolor rgb COLOUR[i] \

@@ -78,6 +78,21 @@ static const char *experiment_question(size_t i)
 	return experiments[i]->question;
 }
 
+static size_t count_peers(void)
+{
+	return n_peers;
+}
+
+static const char *peer_name(size_t i)
+{
+	return peers[i]->name;
+}
+
+static const char *peer_summary(size_t i)
+{
+	return peers[i]->summary;
+}
+
 static size_t count_policies(void)
 {
 	size_t n = 0;
@@ -97,6 +112,7 @@ static const struct kind kinds[] = {
 	{"workloads", count_workloads, workload_name, workload_summary, NULL},
 	{"experiments", count_experiments, experiment_name, experiment_question,
 	 NULL},
+	{"peers", count_peers, peer_name, peer_summary, NULL},
 	{"policies", count_policies, policy_name, placement_policy_summary,
 	 NULL},
 };
@@ -133,7 +149,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		}
 		die(EXIT_USAGE,
 		    "cannot list '%s'; one of: models, workloads, "
-		    "experiments, policies",
+		    "experiments, peers, policies",
 		    arg);
 	default:
 		return ARGP_ERR_UNKNOWN;
@@ -209,7 +225,7 @@ int command_list(int argc, char **argv)
 	static const struct argp argp = {
 		options,
 		parse,
-		"[models|workloads|experiments|policies]",
+		"[models|workloads|experiments|peers|policies]",
 		"Say what there is to choose from.",
 		NULL,
 		NULL,

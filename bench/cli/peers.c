@@ -15,11 +15,12 @@ static struct peer_state *states; /* [n_peers]; NULL: nobody asked */
 
 const struct peer_home *peers_home(void)
 {
-	static char program[PATH_MAX], folder[PATH_MAX + sizeof("/peers")];
-	static const struct peer_home home = {folder, program};
+	static char folder[PATH_MAX + sizeof("/peers")], task[32];
+	static const struct peer_home home = {folder, task};
+	char program[PATH_MAX];
 	ssize_t n;
 
-	if (program[0])
+	if (task[0])
 		return &home;
 	n = readlink("/proc/self/exe", program, sizeof(program) - 1);
 	if (n < 0)
@@ -27,6 +28,8 @@ const struct peer_home *peers_home(void)
 	program[n] = '\0';
 	snprintf(folder, sizeof(folder), "%.*s/peers",
 		 (int)(strrchr(program, '/') - program), program);
+	/* The program that we are, even if another has been built since. */
+	snprintf(task, sizeof(task), "/proc/%d/exe", (int)getpid());
 	return &home;
 }
 

@@ -455,7 +455,9 @@ static void lists(void **state)
 	char *out;
 
 	(void)state;
-	assert_int_equal(json_object_size(json), 4);
+	assert_int_equal(json_object_size(json), 5);
+	assert_int_equal(json_array_size(json_object_get(json, "peers")),
+			 n_peers);
 	assert_int_equal(json_array_size(rows), n_models);
 	for (size_t i = 0; i < n_models; i++) {
 		const char *name = json_string_value(
