@@ -19,6 +19,7 @@
 
 #include "bench/registry.h"
 #include "harness/base.h"
+#include "harness/file.h"
 #include "harness/model.h"
 #include "harness/slice_peer.h"
 
@@ -110,6 +111,8 @@ static void expect_good(const struct peer *peer, const char *workload,
 static void its_row_is_complete(void **state)
 {
 	const struct peer *peer = *state;
+	char row[64], *readme;
+	size_t bytes;
 
 	assert_ptr_equal(peer_find(peer->name), peer);
 	assert_null(model_find(peer->name));
@@ -121,6 +124,10 @@ static void its_row_is_complete(void **state)
 	assert_true(peer->traits & (MODEL_PROCESS | MODEL_THREAD));
 	for (size_t i = 0; peer->workloads && peer->workloads[i]; i++)
 		assert_non_null(workload_find(peer->workloads[i]));
+	assert_int_equal(file_read("README.md", 1 << 20, &readme, &bytes), 0);
+	snprintf(row, sizeof(row), "\n| `%s` | ", peer->name);
+	assert_non_null(strstr(readme, row));
+	free(readme);
 }
 
 static void every_digest_is_right(void **state)
