@@ -84,6 +84,12 @@ void kit_wait(struct kit_cluster *k, bool (*waiting)(struct kit_cluster *k))
 	}
 }
 
+void kit_turn(struct kit_cluster *k, uint64_t until_ns)
+{
+	assert_true(clock_ns() < until_ns);
+	assert_int_equal(primary_wait(&k->primary, clock_ns() + NS_PER_MS), 0);
+}
+
 static bool is_incomplete(struct kit_cluster *k)
 {
 	return k->primary.n_ready < k->primary.options.workers ||

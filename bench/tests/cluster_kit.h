@@ -8,6 +8,7 @@
 #define BENCH_TESTS_CLUSTER_KIT_H
 
 #include "bench/models/cluster_primary.h"
+#include "harness/base.h"
 
 /* Nothing here takes so long, unless it never ends. */
 #define KIT_PATIENCE_NS (60 * NS_PER_S)
@@ -42,6 +43,17 @@ int kit_teardown(void **state);
 
 /* Give the primary turns for as long as @waiting(k), or fail at last. */
 void kit_wait(struct kit_cluster *k, bool (*waiting)(struct kit_cluster *k));
+
+/* The same for an expression that is no function. */
+#define KIT_WAIT_WHILE(k, condition)                                           \
+	do {                                                                   \
+		uint64_t until_ns = clock_ns() + KIT_PATIENCE_NS;              \
+		while (condition)                                              \
+			kit_turn((k), until_ns);                               \
+	} while (0)
+
+/* Give the primary a turn of a millisecond; fails from @until_ns on. */
+void kit_turn(struct kit_cluster *k, uint64_t until_ns);
 
 /* Wait until all places have ready workers and nobody is leaving. */
 void kit_wait_ready(struct kit_cluster *k);

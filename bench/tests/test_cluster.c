@@ -485,9 +485,11 @@ static void test_live_nonsense(void **state)
 		 * Its other clients have heard nonsense, too.  One that is sent
 		 * a task before it has looked takes it for the answer.
 		 */
-		do
+		for (uint32_t n = 0; n <= job_capacity(&job); n++) {
 			(void)one(m, WHO, &later);
-		while (later.status == nonsense);
+			if (later.status != nonsense)
+				break;
+		}
 		assert_int_equal(later.status, ok);
 	}
 	model_cluster.close(m);

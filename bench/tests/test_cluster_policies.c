@@ -78,8 +78,7 @@ static void expect_even(const char *policy)
 		for (int w = 0; w < 4; w++)
 			assert_int_equal(served[w], n / 4);
 		/* They end later than we close them. */
-		while (kit_sum(&k).connections > 0)
-			(void)primary_wait(&k.primary, clock_ns() + NS_PER_MS);
+		KIT_WAIT_WHILE(&k, kit_sum(&k).connections > 0);
 	}
 	kit_stop(&k);
 }
@@ -135,17 +134,15 @@ static void test_busy(void **state)
 		hung = kit_connect(&k);
 		busy = kit_ask(&k, hung, "/").worker;
 		kit_send(hung, "/hang", false);
-		while (atomic_load(
-			       &k.primary.board.seats[busy].task_since_ns) == 0)
-			(void)primary_wait(&k.primary, clock_ns() + NS_PER_MS);
+		KIT_WAIT_WHILE(&k, atomic_load(&k.primary.board.seats[busy]
+							.task_since_ns) == 0);
 		/* With ack, it may get the one it is still owed, no more. */
 		for (int i = 0; i < 4; i++) {
 			waiting[i] = kit_connect(&k);
 			kit_send(waiting[i], "/", false);
 		}
 		n_busy = 0;
-		while (kit_sum(&k).requests < (acks ? 4 : 3))
-			(void)primary_wait(&k.primary, clock_ns() + NS_PER_MS);
+		KIT_WAIT_WHILE(&k, kit_sum(&k).requests < (acks ? 4 : 3));
 		for (int i = 0; i < 4; i++) {
 			char byte;
 			ssize_t n = recv(waiting[i], &byte, 1,

@@ -199,11 +199,8 @@ static void test_1000_respawns(void **state)
 
 				assert_int_equal(kill(pid, SIGKILL), 0);
 			}
-			while (k.n_died < (uint32_t)(round + 1) * WORKERS)
-				assert_int_equal(
-					primary_wait(&k.primary,
-						     clock_ns() + NS_PER_S),
-					0);
+			KIT_WAIT_WHILE(&k, k.n_died < (uint32_t)(round + 1) *
+							      WORKERS);
 			kit_wait_ready(&k);
 		}
 		assert_int_equal(kit_descriptors(), own);

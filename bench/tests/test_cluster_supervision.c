@@ -39,9 +39,7 @@ static void test_killed(void **state)
 			pid_t pid = pid_of(&k, w);
 
 			assert_int_equal(kill(pid, SIGKILL), 0);
-			while (k.n_died == w)
-				(void)primary_wait(&k.primary,
-						   clock_ns() + NS_PER_S);
+			KIT_WAIT_WHILE(&k, k.n_died == w);
 			assert_int_equal(k.died.pid, pid);
 			assert_int_equal(k.died.index, w);
 			assert_true(WIFSIGNALED(k.died.wait_status));
@@ -215,8 +213,7 @@ static void test_stopped_sibling(void **state)
 			fds[n] = kit_connect(&k);
 		for (int n = 0; n < 2; n++)
 			kit_send(fds[n], "/", true);
-		while (kit_sum(&k).requests < 1)
-			(void)primary_wait(&k.primary, clock_ns() + NS_PER_MS);
+		KIT_WAIT_WHILE(&k, kit_sum(&k).requests < 1);
 		for (int n = 0; n < 20; n++)
 			assert_true(kit_ask_once(&k, "/").ok);
 		close(fds[0]);
@@ -247,8 +244,7 @@ static void test_drain(void **state)
 		}
 		busy = kit_connect(&k);
 		kit_send(busy, "/nap", false);
-		while (kit_sum(&k).accepted < 1u + keeps)
-			(void)primary_wait(&k.primary, clock_ns() + NS_PER_MS);
+		KIT_WAIT_WHILE(&k, kit_sum(&k).accepted < 1u + keeps);
 		primary_drain(&k.primary, KIT_PATIENCE_NS);
 		assert_true(kit_receive(&k, busy).ok);
 		close(busy);
@@ -276,8 +272,7 @@ static void test_drain_late(void **state)
 	kit_start(&k, "exclusive", 2, 0);
 	fd = kit_connect(&k);
 	kit_send(fd, "/hang", false);
-	while (kit_sum(&k).accepted < 1)
-		(void)primary_wait(&k.primary, clock_ns() + NS_PER_MS);
+	KIT_WAIT_WHILE(&k, kit_sum(&k).accepted < 1);
 	primary_drain(&k.primary, 100 * NS_PER_MS);
 	kit_wait(&k, is_alive);
 	assert_int_equal(k.n_died, 2);

@@ -285,6 +285,7 @@ static json_int_t number_of(json_t *event, size_t worker, const char *key)
 static void streams_events(const char *options)
 {
 	uint16_t port;
+	uint64_t deadline_ns = clock_ns() + 60 * NS_PER_S;
 	char arguments[128];
 	json_t *first, *second;
 	int fd, busy;
@@ -299,16 +300,17 @@ static void streams_events(const char *options)
 	assert_true(number_of(first, 0, "pid") > 0);
 	/* The stream is none of the worker's connections, as it soon says. */
 	while (number_of(first, 0, "open") != 0) {
+		assert_true(clock_ns() < deadline_ns);
 		json_decref(first);
 		first = next_event(fd);
 	}
 	busy = talk_open(port, 0);
 	talk_say_text(busy, "GET " LONG " HTTP/1.1\r\nHost: a\r\n\r\n");
-	for (;;) {
-		second = next_event(fd);
-		if (number_of(second, 0, "open") == 1)
-			break;
+	second = next_event(fd);
+	while (number_of(second, 0, "open") != 1) {
+		assert_true(clock_ns() < deadline_ns);
 		json_decref(second);
+		second = next_event(fd);
 	}
 	assert_true(number_of(second, 0, "connections") >
 		    number_of(first, 0, "connections"));
