@@ -127,7 +127,7 @@ Q := $(if $(V),,@)
 say = $(if $(V),,@printf '  %-7s %s\n' $(1) $@)
 
 ##@ Measure
-.PHONY: all bench quick full report
+.PHONY: all bench quick full goals report
 all: $(PROGRAM) peers ## build the program (the default)
 
 bench: $(PROGRAM) ## measure, 3 minutes; more options with ARGS='...'
@@ -138,6 +138,12 @@ quick: $(PROGRAM) ## measure one workload for half a minute: a first impression
 
 full: $(PROGRAM) ## ask all questions, up to 40 blocks, at most 45 minutes
 	$(Q)$(PROGRAM) run --full $(ARGS)
+
+goals: $(PROGRAM) peers ## measure how this program itself does beside limits and rivals
+	$(Q)dir=results/$$(date -u +%Y%m%dT%H%M%SZ)-goals && \
+		$(PROGRAM) run --experiment goals --blocks 10 --no-plots \
+		--budget 3600 --out $$dir $(ARGS) >/dev/null && \
+		$(PROGRAM) goals $$dir
 
 report: $(PROGRAM) ## make the plots and the report of the newest run again
 	$(Q)$(PROGRAM) report $(ARGS)

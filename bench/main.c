@@ -31,6 +31,7 @@ static const struct command commands[] = {
 	{"slice", "", NULL, command_slice},
 	{"calibrate", "", NULL, command_calibrate},
 	{"drill", "", NULL, command_drill},
+	{"goals", "DIR", NULL, command_goals},
 };
 
 static void usage(FILE *out)

@@ -10,6 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "harness/goal.h"
 #include "harness/model.h"
 #include "harness/peer.h"
 
@@ -137,6 +138,11 @@ struct experiment {
 
 	/* Mechanisms that only this experiment measures; NULL: none. */
 	const struct model *const *own_models; /* NULL at the end */
+
+	const struct goal *goals; /* [n_goals], of its cells */
+	size_t n_goals;
+
+	bool only_named; /* not one of "all": a question for who made this */
 
 	/* Add this experiment's cells to @plan.  0 or -errno. */
 	int (*add)(const struct plan_options *options, struct plan *plan);

@@ -35,6 +35,7 @@ struct command {
 
 int command_run(int argc, char **argv);
 int command_report(int argc, char **argv);
+int command_goals(int argc, char **argv);
 int command_compare(int argc, char **argv);
 int command_list(int argc, char **argv);
 int command_topology(int argc, char **argv);

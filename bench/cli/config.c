@@ -114,11 +114,14 @@ static void add_experiments(struct run_config *c, const char *arg)
 	while ((name = parse_item("--experiment", &arg))) {
 		bool all = strcmp(name, "all") == 0;
 
-		for (size_t i = 0; all && i < n_experiments; i++)
+		for (size_t i = 0; all && i < n_experiments; i++) {
+			if (experiments[i]->only_named)
+				continue;
 			add_pointer("--experiment",
 				    (const void ***)&c->experiments,
 				    &c->n_experiments, experiments[i],
 				    experiments[i]->name);
+		}
 		if (!all)
 			add_pointer("--experiment",
 				    (const void ***)&c->experiments,
