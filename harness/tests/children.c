@@ -108,21 +108,34 @@ const char *children_call(int (*function)(void *), void *argument)
 	});
 }
 
+/* waitpid(2) with a deadline. */
+static pid_t collect(pid_t pid, int *status)
+{
+	uint64_t deadline_ns = clock_ns() + LONG;
+	pid_t r;
+
+	while ((r = waitpid(pid, status, WNOHANG)) == 0) {
+		assert_true(clock_ns() < deadline_ns);
+		clock_sleep_until(clock_ns() + NS_PER_MS);
+	}
+	return r;
+}
+
 void children_expect_killed(pid_t pid, int sig)
 {
 	int status;
 
 	assert_true(pid > 0);
-	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_int_equal(collect(pid, &status), pid);
 	assert_true(WIFSIGNALED(status));
 	assert_int_equal(WTERMSIG(status), sig);
 }
 
 int children_count_orphans(void)
 {
-	int n = 0;
+	int n = 0, status;
 
-	while (waitpid(-1, NULL, 0) > 0)
+	while (collect(-1, &status) > 0)
 		n++;
 	assert_int_equal(errno, ECHILD);
 	return n;
