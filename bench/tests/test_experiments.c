@@ -127,7 +127,6 @@ static void expect_cell(const struct experiment *e,
 			const struct cell_spec *cell)
 {
 	const struct model *model;
-	struct placement *p;
 
 	assert_string_equal(cell->experiment, e->name);
 	assert_true(terminated(cell->model, sizeof(cell->model)));
@@ -145,6 +144,22 @@ static void expect_cell(const struct experiment *e,
 	assert_true(cell->rank <= RANK_EXTRA);
 	assert_true(cell->ballast_huge <= 1);
 	assert_true(cell->ballast_huge == 0 || cell->ballast_bytes > 0);
+}
+
+/*
+ * There are places for the workers of cell @i.  To find them takes hwloc some
+ * milliseconds, so of cells with the same places only the first looks.
+ */
+static void expect_places(const struct plan *plan, size_t i)
+{
+	const struct cell_spec *cell = &plan->cells[i];
+	struct placement *p;
+
+	for (size_t k = 0; k < i; k++) {
+		if (plan->cells[k].workers == cell->workers &&
+		    strcmp(plan->cells[k].pin, cell->pin) == 0)
+			return;
+	}
 	assert_int_equal(placement_plan(cell->pin, cell->workers, NULL, &p), 0);
 	placement_free(p);
 }
@@ -157,9 +172,11 @@ static struct plan make(const struct experiment *e, const struct choice *c)
 	assert_int_equal(e->add(&c->options, &plan), 0);
 	for (size_t i = 0; i < plan.n; i++) {
 		expect_cell(e, &plan.cells[i]);
+		expect_places(&plan, i);
+		/* Not assert_memory_not_equal(): it always looks at all. */
 		for (size_t k = 0; k < i; k++)
-			assert_memory_not_equal(&plan.cells[i], &plan.cells[k],
-						sizeof(*plan.cells));
+			assert_true(memcmp(&plan.cells[i], &plan.cells[k],
+					   sizeof(*plan.cells)) != 0);
 	}
 	return plan;
 }
