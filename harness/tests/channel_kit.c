@@ -1,6 +1,5 @@
 #include "harness/tests/channel_kit.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <poll.h>
 #include <setjmp.h>
@@ -83,16 +82,4 @@ void kit_write(int socket, const void *bytes, size_t n, int fd)
 		m.msg_controllen = CMSG_LEN(sizeof(int));
 	}
 	assert_int_equal(sendmsg(socket, &m, MSG_NOSIGNAL), (int)n);
-}
-
-int kit_count_fds(void)
-{
-	DIR *d = opendir("/proc/self/fd");
-	int n = 0;
-
-	assert_non_null(d);
-	while (readdir(d))
-		n++;
-	closedir(d);
-	return n;
 }

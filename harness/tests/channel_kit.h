@@ -29,7 +29,4 @@ void kit_expect(struct channel *ch, size_t n, uint64_t i);
 /* Write the bytes as they are to a bare socket; @fd, if not -1, with them. */
 void kit_write(int socket, const void *bytes, size_t n, int fd);
 
-/* How many descriptors this process has open. */
-int kit_count_fds(void);
-
 #endif

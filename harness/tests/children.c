@@ -15,21 +15,11 @@
 
 #include <cmocka.h>
 
+#include "harness/tests/fds.h"
+
 int children_number(const char *text)
 {
 	return (int)strtol(text, NULL, 10);
-}
-
-int children_count_fds(void)
-{
-	DIR *d = opendir("/proc/self/fd");
-	int n = 0;
-
-	assert_non_null(d);
-	while (readdir(d))
-		n++;
-	closedir(d);
-	return n;
 }
 
 int children_setup(void **state)
@@ -38,7 +28,7 @@ int children_setup(void **state)
 
 	assert_non_null(b);
 	assert_int_equal(prctl(PR_SET_CHILD_SUBREAPER, 1), 0);
-	b->fds = children_count_fds();
+	b->fds = fds_count();
 	strcpy(b->dir, "/tmp/test_child.XXXXXX");
 	assert_non_null(mkdtemp(b->dir));
 	snprintf(b->fifo, sizeof(b->fifo), "%s/fifo", b->dir);
@@ -57,7 +47,7 @@ int children_teardown(void **state)
 	close(b->fifo_fd);
 	unlink(b->fifo);
 	rmdir(b->dir);
-	fds = children_count_fds();
+	fds = fds_count();
 	nobody = waitpid(-1, NULL, WNOHANG) == -1 && errno == ECHILD;
 	if (fds != b->fds || !nobody)
 		print_error("left behind: %d descriptors, %s\n", fds - b->fds,

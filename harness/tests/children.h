@@ -36,9 +36,6 @@ int children_teardown(void **state);
 #define CHILDREN_TEST(name)                                                    \
 	cmocka_unit_test_setup_teardown(name, children_setup, children_teardown)
 
-/* How many descriptors we have. */
-int children_count_fds(void);
-
 /* The number in @text. */
 int children_number(const char *text);
 

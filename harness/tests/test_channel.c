@@ -13,6 +13,7 @@
 #include "harness/base.h"
 #include "harness/channel.h"
 #include "harness/tests/channel_kit.h"
+#include "harness/tests/fds.h"
 
 #define MAX 300
 
@@ -263,7 +264,7 @@ static void test_both_full(void **state)
 
 static void test_open_and_close(void **state)
 {
-	int fds = kit_count_fds();
+	int fds = fds_count();
 	struct channel_message m;
 	struct channel ch;
 	int ends[2];
@@ -277,7 +278,7 @@ static void test_open_and_close(void **state)
 	assert_int_equal(channel_open(&ch, ends[0], 100, 104), 0);
 	close(ends[1]);
 	channel_close(&ch);
-	assert_int_equal(kit_count_fds(), fds);
+	assert_int_equal(fds_count(), fds);
 	channel_close(&ch);
 	assert_int_equal(channel_put(&ch, "a", 1, -1), -EPIPE);
 	assert_int_equal(channel_flush(&ch), -EPIPE);

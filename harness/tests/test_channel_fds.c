@@ -15,6 +15,7 @@
 #include "harness/base.h"
 #include "harness/channel.h"
 #include "harness/tests/channel_kit.h"
+#include "harness/tests/fds.h"
 
 #define WITH_FD (UINT32_C(1) << 31)
 
@@ -61,7 +62,7 @@ static void parcel_gone(struct parcel *p)
  */
 static void test_order(void **state)
 {
-	int fds = kit_count_fds();
+	int fds = fds_count();
 	char bytes[8];
 	struct channel a, b;
 
@@ -98,13 +99,13 @@ static void test_order(void **state)
 	}
 	channel_close(&a);
 	channel_close(&b);
-	assert_int_equal(kit_count_fds(), fds);
+	assert_int_equal(fds_count(), fds);
 }
 
 /* The socket fills up and the kernel cuts messages: still in their places. */
 static void test_order_when_full(void **state)
 {
-	int fds = kit_count_fds();
+	int fds = fds_count();
 	static char bytes[3000];
 	int small = 1;
 	struct parcel parcels[100] = {0};
@@ -148,13 +149,13 @@ static void test_order_when_full(void **state)
 	}
 	channel_close(&a);
 	channel_close(&b);
-	assert_int_equal(kit_count_fds(), fds);
+	assert_int_equal(fds_count(), fds);
 }
 
 /* The receiver may open nothing more: the message comes, the rest goes on. */
 static void test_limit(void **state)
 {
-	int fds = kit_count_fds();
+	int fds = fds_count();
 	struct rlimit old, none = {0};
 	struct parcel lost, kept;
 	struct channel_message m;
@@ -184,13 +185,13 @@ static void test_limit(void **state)
 	assert_int_equal(m.fd, -1);
 	channel_close(&a);
 	channel_close(&b);
-	assert_int_equal(kit_count_fds(), fds);
+	assert_int_equal(fds_count(), fds);
 }
 
 /* More descriptors than an outbox keeps: one more is refused, not lost. */
 static void test_many(void **state)
 {
-	int fds = kit_count_fds();
+	int fds = fds_count();
 	struct parcel parcels[CHANNEL_MAX_FDS + 1];
 	struct channel_message m;
 	struct channel a, b;
@@ -219,13 +220,13 @@ static void test_many(void **state)
 	}
 	channel_close(&a);
 	channel_close(&b);
-	assert_int_equal(kit_count_fds(), fds);
+	assert_int_equal(fds_count(), fds);
 }
 
 /* Never sent, sent but not read, read but not taken: closed all the same. */
 static void test_not_taken(void **state)
 {
-	int fds = kit_count_fds();
+	int fds = fds_count();
 	struct channel_message m;
 	struct parcel p[4];
 	struct channel a, b;
@@ -252,7 +253,7 @@ static void test_not_taken(void **state)
 	parcel_gone(&p[2]);
 	channel_close(&a);
 	parcel_gone(&p[3]);
-	assert_int_equal(kit_count_fds(), fds);
+	assert_int_equal(fds_count(), fds);
 }
 
 /* What the peer must not do; nothing of it stays open. */
@@ -272,7 +273,7 @@ static void test_hostile(void **state)
 		{"one behind the last message", 0, 4, 1},
 		{"one with half a header and many more", WITH_FD | 1, 2, 7},
 	};
-	int fds = kit_count_fds();
+	int fds = fds_count();
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
@@ -305,7 +306,7 @@ static void test_hostile(void **state)
 		channel_close(&ch);
 		close(zero);
 		close(fd);
-		assert_int_equal(kit_count_fds(), fds);
+		assert_int_equal(fds_count(), fds);
 	}
 }
 

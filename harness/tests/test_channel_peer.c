@@ -14,6 +14,7 @@
 #include "harness/base.h"
 #include "harness/channel.h"
 #include "harness/tests/channel_kit.h"
+#include "harness/tests/fds.h"
 
 /* Wait until @ch has something to tell. */
 static int wait_take(struct channel *ch, struct channel_message *ret)
@@ -78,7 +79,7 @@ static void test_reset(void **state)
 /* Nobody reads: an error and no signal, and no more is taken. */
 static void test_nobody(void **state)
 {
-	int fds = kit_count_fds();
+	int fds = fds_count();
 	struct channel a;
 	int fd;
 
@@ -91,7 +92,7 @@ static void test_nobody(void **state)
 	assert_int_equal(channel_put(&a, "a", 1, -1), -EPIPE);
 	assert_int_equal(channel_flush(&a), -EPIPE);
 	channel_close(&a);
-	assert_int_equal(kit_count_fds(), fds);
+	assert_int_equal(fds_count(), fds);
 }
 
 /* A message that is cut by the end is no message, wherever it is cut. */
@@ -248,7 +249,7 @@ static void echo_check(const struct channel_message *m, uint64_t i)
 /* Ten thousand messages to another process and back, as many as fit at once. */
 static void test_echo(void **state)
 {
-	int fds = kit_count_fds(), status;
+	int fds = fds_count(), status;
 	struct channel a, b;
 	uint64_t put = 0, got = 0;
 	pid_t pid;
@@ -277,7 +278,7 @@ static void test_echo(void **state)
 	channel_close(&a);
 	assert_int_equal(waitpid(pid, &status, 0), pid);
 	assert_int_equal(status, 0);
-	assert_int_equal(kit_count_fds(), fds);
+	assert_int_equal(fds_count(), fds);
 }
 
 int main(void)

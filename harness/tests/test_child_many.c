@@ -12,6 +12,7 @@
 #include <cmocka.h>
 
 #include "harness/tests/children.h"
+#include "harness/tests/fds.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -65,7 +66,7 @@ static void start_many(const char *what, const struct child_options *o)
 
 	for (int i = 0; i < WARM_UP; i++)
 		start_one(o);
-	fds = children_count_fds();
+	fds = fds_count();
 	pages = resident_pages();
 	bytes = mallinfo2().uordblks;
 	begin_ns = clock_ns();
@@ -76,9 +77,9 @@ static void start_many(const char *what, const struct child_options *o)
 		       "%+ld pages resident, %+d descriptors\n",
 		       many, what, (clock_ns() - begin_ns) / NS_PER_S,
 		       (long)(mallinfo2().uordblks - bytes),
-		       resident_pages() - pages, children_count_fds() - fds);
+		       resident_pages() - pages, fds_count() - fds);
 	assert_int_equal(mallinfo2().uordblks, bytes);
-	assert_int_equal(children_count_fds(), fds);
+	assert_int_equal(fds_count(), fds);
 }
 
 static void programs_leave_nothing(void **state)

@@ -10,6 +10,7 @@
 
 #include "harness/child_stream.h"
 #include "harness/tests/children.h"
+#include "harness/tests/fds.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -555,7 +556,7 @@ static int act_sweep(void *options)
 	struct child_options *o = options;
 	struct rlimit limit = {0};
 	struct child_result r;
-	int failed = 0, fds = children_count_fds(), e = -EMFILE;
+	int failed = 0, fds = fds_count(), e = -EMFILE;
 	rlim_t open_fds = 3;
 
 	CHECK(getrlimit(RLIMIT_NOFILE, &limit) == 0);
@@ -577,7 +578,7 @@ static int act_sweep(void *options)
 		limit.rlim_cur += 10;
 		CHECK(setrlimit(RLIMIT_NOFILE, &limit) == 0);
 		limit.rlim_cur -= 10;
-		CHECK(children_count_fds() == fds);
+		CHECK(fds_count() == fds);
 	}
 	CHECK(r.wait_status == 0 && !strcmp(r.out, "hello\n"));
 	child_result_done(&r);
@@ -620,7 +621,7 @@ static int act_too_many(void *nothing)
 {
 	const struct rlimit limit = {0, 0};
 	const struct child_options o = {.command = "true", .limit_ns = LONG};
-	int fds = children_count_fds();
+	int fds = fds_count();
 	enum child_step step = 99;
 	struct child_result r;
 
@@ -629,7 +630,7 @@ static int act_too_many(void *nothing)
 	CHECK(geteuid() != 0 || setuid(65534) == 0);
 	CHECK(child_run_until(&o, -1, &r, &step) == -EAGAIN);
 	CHECK(step == CHILD_STEP_FORK);
-	CHECK(children_count_fds() == fds);
+	CHECK(fds_count() == fds);
 	return 0;
 }
 

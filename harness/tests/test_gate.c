@@ -7,8 +7,8 @@
 
 #include "harness/base.h"
 #include "harness/gate.h"
+#include "harness/tests/fds.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
@@ -17,18 +17,6 @@
 #include <sys/time.h>
 #include <sys/wait.h>
 #include <unistd.h>
-
-static int count_fds(void)
-{
-	DIR *d = opendir("/proc/self/fd");
-	int n = 0;
-
-	assert_non_null(d);
-	while (readdir(d))
-		n++;
-	closedir(d);
-	return n;
-}
 
 static void *report_thread(void *gate)
 {
@@ -193,20 +181,20 @@ static void signals_do_not_end_the_wait(void **state)
 
 static void descriptors_are_ours_and_closed(void **state)
 {
-	int before = count_fds();
+	int before = fds_count();
 	struct gate g;
 
 	(void)state;
 	assert_int_equal(gate_open(&g), 0);
-	assert_int_equal(count_fds(), before + 2);
+	assert_int_equal(fds_count(), before + 2);
 	assert_true(fcntl(g.reader, F_GETFD) & FD_CLOEXEC);
 	assert_true(fcntl(g.writer, F_GETFD) & FD_CLOEXEC);
 	gate_seal(&g);
-	assert_int_equal(count_fds(), before + 1);
+	assert_int_equal(fds_count(), before + 1);
 	assert_int_equal(g.writer, -1);
 	gate_close(&g);
 	gate_close(&g);
-	assert_int_equal(count_fds(), before);
+	assert_int_equal(fds_count(), before);
 	assert_int_equal(g.reader, -1);
 }
 
