@@ -310,7 +310,7 @@ static void test_roll(void **state)
 			fds[c] = keeps ? kit_connect(&k) : -1;
 		assert_int_equal(primary_roll(&k.primary, KIT_PATIENCE_NS), 0);
 		assert_int_equal(primary_roll(&k.primary, 0), -EBUSY);
-		for (uint32_t n = 0; is_rolling(&k) || n < 60; n++) {
+		for (uint32_t n = 0; is_rolling(&k) || n < 30; n++) {
 			struct kit_reply r;
 			int *fd = &fds[n % 6];
 
