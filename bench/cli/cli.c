@@ -88,6 +88,16 @@ uint64_t parse_number(const char *option, const char *text, uint64_t min,
 	return value;
 }
 
+uint32_t parse_workers(const char *text)
+{
+	return (uint32_t)parse_number("--workers", text, 1, JOB_MAX_WORKERS);
+}
+
+uint32_t parse_depth(const char *text)
+{
+	return (uint32_t)parse_number("--depth", text, 1, JOB_MAX_DEPTH);
+}
+
 char *parse_item(const char *option, const char **rest)
 {
 	size_t n;

@@ -83,6 +83,10 @@ void stdout_give(int fd);
 uint64_t parse_number(const char *option, const char *text, uint64_t min,
 		      uint64_t max);
 
+/* @text of --workers and of --depth: as many as a job can have. */
+uint32_t parse_workers(const char *text);
+uint32_t parse_depth(const char *text);
+
 /*
  * The next item of the comma-separated list *@rest: a copy to be freed, or NULL
  * at its end.  Dies, naming @option, on an empty item.

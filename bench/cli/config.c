@@ -163,15 +163,14 @@ static void add_workers(struct run_config *c, uint32_t workers)
 	qsort(c->workers, c->n_workers, sizeof(*c->workers), compare_u32);
 }
 
-static void parse_workers(struct run_config *c, const char *arg)
+static void parse_worker_list(struct run_config *c, const char *arg)
 {
 	char *text;
 
 	if (strcmp(arg, "auto") == 0)
 		return;
 	while ((text = parse_item("--workers", &arg))) {
-		add_workers(c, (uint32_t)parse_number("--workers", text, 1,
-						      JOB_MAX_WORKERS));
+		add_workers(c, parse_workers(text));
 		free(text);
 	}
 }
@@ -254,8 +253,7 @@ static error_t parse_amount(int key, const char *arg, struct raw *raw)
 		c->size = parse_number("--size", arg, 1, INT64_MAX);
 		return 0;
 	case KEY_DEPTH:
-		c->depth = (uint32_t)parse_number("--depth", arg, 1,
-						  JOB_MAX_DEPTH);
+		c->depth = parse_depth(arg);
 		return 0;
 	case KEY_SEED:
 		c->seed = parse_number("--seed", arg, 0, INT64_MAX);
@@ -338,7 +336,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		c->program = arg;
 		return 0;
 	case 'n':
-		parse_workers(c, arg);
+		parse_worker_list(c, arg);
 		return 0;
 	case 'p':
 		c->pin = arg;

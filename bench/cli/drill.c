@@ -50,12 +50,10 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		d->job.size = parse_number("--size", arg, 1, INT64_MAX);
 		return 0;
 	case 'n':
-		d->job.workers = (uint32_t)parse_number("--workers", arg, 1,
-							JOB_MAX_WORKERS);
+		d->job.workers = parse_workers(arg);
 		return 0;
 	case 'd':
-		d->job.depth = (uint32_t)parse_number("--depth", arg, 1,
-						      JOB_MAX_DEPTH);
+		d->job.depth = parse_depth(arg);
 		return 0;
 	case 't':
 		d->tasks = parse_number("--tasks", arg, 1, 1000);

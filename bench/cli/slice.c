@@ -199,12 +199,10 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		c->size = parse_number("--size", arg, 1, INT64_MAX);
 		return 0;
 	case 'n':
-		c->workers = (uint32_t)parse_number("--workers", arg, 1,
-						    JOB_MAX_WORKERS);
+		c->workers = parse_workers(arg);
 		return 0;
 	case 'd':
-		c->depth = (uint32_t)parse_number("--depth", arg, 1,
-						  JOB_MAX_DEPTH);
+		c->depth = parse_depth(arg);
 		return 0;
 	case 'p':
 		copy("--pin", arg, c->pin, sizeof(c->pin));

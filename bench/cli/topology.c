@@ -31,8 +31,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 
 	switch (key) {
 	case 'n':
-		a->workers = (uint32_t)parse_number("--workers", arg, 1,
-						    JOB_MAX_WORKERS);
+		a->workers = parse_workers(arg);
 		return 0;
 	case 'p':
 		a->pin = arg;

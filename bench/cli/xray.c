@@ -54,8 +54,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		s->workers = (uint32_t)parse_number("--workers", arg, 1, 64);
 		return 0;
 	case 'd':
-		s->depth = (uint32_t)parse_number("--depth", arg, 1,
-						  JOB_MAX_DEPTH);
+		s->depth = parse_depth(arg);
 		return 0;
 	case 't':
 		s->tasks = parse_number("--tasks", arg, 1, 300);
