@@ -14,7 +14,7 @@
 
 /* Widths and depths that every property of answers is checked with. */
 #define MAX_WORKERS 3
-static const uint32_t depths[] = {1, 2, 4};
+static const uint32_t depths[] = {1, 3}; /* 3 is no power of two */
 
 /* Call @check with an open model of each shape. */
 static void in_all_shapes(const struct model *model,
@@ -261,13 +261,13 @@ static void check_close_unreaped(const struct model *model)
 	in_all_shapes(model, &kit_mix, 10, leave_unreaped);
 }
 
-static void check_50_times(const struct model *model)
+static void check_20_times(const struct model *model)
 {
 	struct kit_load l = kit_load(model, &kit_mix, 10, 2, 2);
 	struct kit_census before;
 
 	kit_count(&before);
-	for (int i = 0; i < 50; i++) {
+	for (int i = 0; i < 20; i++) {
 		kit_open(&l);
 		kit_drive_ok(&l, 4);
 		kit_close(&l);
@@ -370,7 +370,7 @@ static const struct kit_property properties[] = {
 	{"survives close straight after open", check_close_at_once, 0},
 	{"survives close with tasks in flight", check_close_in_flight, 0},
 	{"survives close with results unreaped", check_close_unreaped, 0},
-	{"leaves nothing after 50 times", check_50_times, 0},
+	{"leaves nothing after 20 times", check_20_times, 0},
 	{"leaves other children alone", check_foreign_children, 0},
 	{"pins its workers", check_pinned, 0},
 	{"says that workers could not be pinned", check_unbindable, 0},
