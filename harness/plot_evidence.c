@@ -145,8 +145,11 @@ static void y_tics(const struct figure *f, const struct panel *p)
 	       high = exp(p->centre + f->reach);
 	double step = 0.01, first;
 
-	for (int i = 0; (high - low) / step > 4; i++)
-		step = steps[i % 3] * pow(10, i / 3 - 2);
+	for (int i = 0; (high - low) / step > 4; i++) {
+		int power = i / 3 - 2;
+
+		step = steps[i % 3] * pow(10, power);
+	}
 	first = ceil(low / step) * step;
 	for (int i = 0; first + i * step <= high; i++)
 		canvas_text(&f->c, f->c.left - 8,
