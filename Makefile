@@ -67,8 +67,9 @@ ifndef FLAGS_$(VARIANT)
 $(error no variant "$(VARIANT)"; there are: release debug asan tsan)
 endif
 
-WARNINGS := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes \
-	-Wconversion -Wvla $(if $(WERROR),-Werror)
+WARNINGS_BOTH := -Wall -Wextra -Wshadow $(if $(WERROR),-Werror)
+WARNINGS := $(WARNINGS_BOTH) -Wstrict-prototypes -Wmissing-prototypes \
+	-Wconversion -Wvla
 LANGUAGE := -std=c17 -D_GNU_SOURCE -I. $(PKG_CPPFLAGS)
 # Last, so that no CFLAGS can change what a golden digest is.
 EXACT := -ffp-contract=off -fno-fast-math
@@ -86,26 +87,24 @@ OBJECTS := $(SOURCES:%.c=$O/%.o) $(ASSETS:%.S=$O/%.o) \
 	$(if $(LLHTTP),$(patsubst %,$O/llhttp/%.o,llhttp api http))
 PARTS := $(filter-out $(MAIN),$(OBJECTS))
 
-# Programs of bench/peers, beside ours: scripts as they are, and of those in C
-# and C++ each whose library is found.  What a row says is asked of pkg-config,
-# but OpenMP comes with the compiler, or not.
+# Programs of bench/peers, beside ours: scripts as they are, and in C or C++ those
+# whose library is found.  They are never compiled with sanitisers, which do not
+# know what OpenMP and the like synchronise; but for feed, which is all ours.
 PEERS := $(dir $(PROGRAM))peers
 PEER_SCRIPTS := $(patsubst bench/peers/%,$(PEERS)/%,\
-	$(wildcard bench/peers/*.js bench/peers/*.py \
-	bench/peers/programs.sh))
-PEER_PARTS := $O/bench/peers/stint.o $O/harness/base.o \
-	$(patsubst %.c,$O/%.o,$(wildcard bench/workloads/*.c))
+	$(wildcard bench/peers/*.js bench/peers/*.py bench/peers/programs.sh))
+PEER_SOURCES := bench/peers/stint.c harness/base.c $(wildcard bench/workloads/*.c)
+PLAIN_O := $O/plain
+PLAIN_PARTS := $(PEER_SOURCES:%.c=$(PLAIN_O)/%.o)
+FEED_PARTS := $(sort $(PEER_SOURCES:%.c=$O/%.o) $(filter $O/harness/%.o,$(PARTS)))
 found = $(shell pkg-config --exists '$1' 2>/dev/null && echo yes)
-has_openmp = $(shell echo 'int main(void) { return 0; }' | \
-	$(CC) -fopenmp -xc - -o /dev/null 2>/dev/null && echo yes)
-has_cxx = $(shell echo 'int main() { return 0; }' | \
-	$(CXX) -xc++ - -o /dev/null 2>/dev/null && echo yes)
+links = $(shell echo 'int main() { return 0; }' | \
+	$1 - -o /dev/null 2>/dev/null && echo yes)
 ifneq ($(GOALS),)
-PEER_PROGRAMS := $(addprefix $(PEERS)/,feed \
-	$(if $(has_openmp),openmp) \
-	$(if $(call found,glib-2.0),glib) \
-	$(if $(call found,libuv),libuv) \
-	$(if $(call found,tbb),$(if $(has_cxx),tbb)))
+LIBRARY_PEERS := $(if $(call links,$(CC) -xc -fopenmp),openmp) \
+	$(if $(call found,glib-2.0),glib) $(if $(call found,libuv),libuv) \
+	$(if $(call found,tbb),$(if $(call links,$(CXX) -xc++),tbb))
+PEER_PROGRAMS := $(addprefix $(PEERS)/,feed $(LIBRARY_PEERS))
 endif
 
 # Every test_*.c is a program; what else lies beside it is linked to it, and the
@@ -127,7 +126,7 @@ Q := $(if $(V),,@)
 say = $(if $(V),,@printf '  %-7s %s\n' $(1) $@)
 
 ##@ Measure
-.PHONY: all bench quick full goals report
+.PHONY: all peers bench quick full goals report
 all: $(PROGRAM) peers ## build the program (the default)
 
 bench: $(PROGRAM) ## measure, 3 minutes; more options with ARGS='...'
@@ -202,7 +201,9 @@ fuzz: ## feed bad input to what reads it, with clang's libFuzzer; FUZZ=name SECO
 floors: ## check that every file includes only what stands below it
 	$(Q)sh harness/tests/floors.sh
 
-lint: $(patsubst %,$(BUILD)/lint/%.ok,$(filter %.c,$(C_FILES))) ## look for mistakes with clang-tidy
+# Not what includes headers of libraries that may not be there.
+NOT_LINTED := $(patsubst %,bench/peers/%.c,openmp glib libuv)
+lint: $(patsubst %,$(BUILD)/lint/%.ok,$(filter-out $(NOT_LINTED),$(filter %.c,$(C_FILES)))) ## look for mistakes with clang-tidy
 
 format: ## lay out the C files as .clang-format says
 	$(Q)clang-format -i $(C_FILES)
@@ -227,33 +228,40 @@ $(PROGRAM): $(OBJECTS)
 	$(call say,LINK)
 	$(Q)mkdir -p $(@D) && $(LINK) $^ $(LIBS) -o $@
 
-peers: $(PEER_PROGRAMS) $(PEER_SCRIPTS) ## build the programs of others that there are libraries for
+peers: $(PEER_PROGRAMS) $(PEER_SCRIPTS) ## build what others use, as far as there are libraries for it
 
 $(PEERS)/%: bench/peers/%
 	$(call say,COPY)
 	$(Q)mkdir -p $(@D) && cp $< $@
 
-# It reads what the program of a task says.
-$(PEERS)/feed: $(filter $O/harness/%.o,$(PARTS))
+$(PEERS)/feed: $O/bench/peers/feed.o $(FEED_PARTS)
+	$(call say,LINK)
+	$(Q)mkdir -p $(@D) && $(LINK) $^ $(LIBS) -o $@
 
-$(PEERS)/openmp: PEER_FLAGS := -fopenmp
-$(PEERS)/glib: PEER_FLAGS = $(shell pkg-config --cflags --libs glib-2.0)
-$(PEERS)/libuv: PEER_FLAGS = $(shell pkg-config --cflags --libs libuv)
-$(PEERS)/tbb: PEER_FLAGS = $(shell pkg-config --cflags --libs tbb)
-$(filter-out %/tbb,$(PEER_PROGRAMS)): $(PEERS)/%: bench/peers/%.c \
-		$(PEER_PARTS) Makefile
-	$(call say,PEER)
-	$(Q)mkdir -p $(@D) $O/bench/peers && $(COMPILE) $(WARNINGS) \
-		-MF $O/bench/peers/$*.d $(LDFLAGS) $< \
-		$(sort $(filter %.o,$^)) $(PEER_FLAGS) $(LIBS) -o $@
+PLAIN = $(FLAGS_release) -I. -pthread $(WARNINGS_BOTH) $(CPPFLAGS) -MMD -MP
+$(PLAIN_O)/%.o: %.c Makefile
+	$(call say,CC)
+	$(Q)mkdir -p $(@D) && $(CC) $(LANGUAGE) $(PLAIN) $(CFLAGS) $(EXACT) \
+		$(PEER_FLAGS) -c $< -o $@
 
-# It wants a compiler for C++, to which our headers are C.
-$(PEERS)/tbb: bench/peers/tbb.cpp $(PEER_PARTS) Makefile
-	$(call say,PEER)
-	$(Q)mkdir -p $(@D) $O/bench/peers && $(CXX) -std=c++17 -I. -pthread \
-		-Wall -Wextra $(if $(WERROR),-Werror) $(FLAGS_$(VARIANT)) \
-		$(CPPFLAGS) $(CXXFLAGS) -MMD -MP -MF $O/bench/peers/tbb.d \
-		$(LDFLAGS) $< $(PEER_PARTS) $(PEER_FLAGS) $(LIBS) -o $@
+$(PLAIN_O)/%.o: %.cpp Makefile
+	$(call say,CXX)
+	$(Q)mkdir -p $(@D) && $(CXX) -std=c++17 $(PLAIN) $(CXXFLAGS) \
+		$(PEER_FLAGS) -c $< -o $@
+
+# What a peer needs goes to its own object, too.
+PEER_FLAGS_openmp := -fopenmp
+PEER_FLAGS_glib = $(shell pkg-config --cflags glib-2.0)
+PEER_FLAGS_libuv = $(shell pkg-config --cflags libuv)
+PEER_FLAGS_tbb = $(shell pkg-config --cflags tbb)
+PEER_LIBS_openmp := -fopenmp
+PEER_LIBS_glib = $(shell pkg-config --libs glib-2.0)
+PEER_LIBS_libuv = $(shell pkg-config --libs libuv)
+PEER_LIBS_tbb = $(shell pkg-config --libs tbb) -lstdc++
+$(PLAIN_O)/bench/peers/%.o: PEER_FLAGS = $(PEER_FLAGS_$(notdir $*))
+$(LIBRARY_PEERS:%=$(PEERS)/%): $(PEERS)/%: $(PLAIN_O)/bench/peers/%.o $(PLAIN_PARTS)
+	$(call say,LINK)
+	$(Q)mkdir -p $(@D) && $(CC) -pthread $(LDFLAGS) $^ $(PEER_LIBS_$*) $(LIBS) -o $@
 
 $O/%.o: %.c Makefile
 	$(call say,CC)
@@ -287,6 +295,6 @@ $(BUILD)/lint/%.ok: % $(filter %.h,$(C_FILES)) .clang-tidy Makefile
 	$(Q)mkdir -p $(@D) && sh harness/lint.sh $< $(LANGUAGE) && touch $@
 
 .PRECIOUS: $O/%.o
--include $(patsubst %.o,%.d,$(OBJECTS) $(TEST_PARTS) $(PEER_PARTS) \
-	$(TEST_MAINS:%.c=$O/%.o)) $(PEER_PROGRAMS:$(PEERS)/%=$O/bench/peers/%.d)
+-include $(patsubst %.o,%.d,$(OBJECTS) $(TEST_PARTS) $(FEED_PARTS) $(PLAIN_PARTS) \
+	$(TEST_MAINS:%.c=$O/%.o)) $(PEER_PROGRAMS:$(PEERS)/%=$(PLAIN_O)/bench/peers/%.d)
 endif
