@@ -11,6 +11,7 @@
 #define ROW 24.0
 #define GROUP_GAP 10.0
 #define GROUND "#F6F7F8"
+#define WORD_GAP 6.0
 
 static bool begins_group(const struct plot_row *rows, size_t i)
 {
@@ -101,6 +102,7 @@ static void canvas_log_axis(const struct canvas *c, const struct log_axis *axis)
 {
 	struct text_style text = {SIZE_TEXT, ALIGN_CENTRE, INK, false};
 	struct tics t = plot_tics_log(axis->low, axis->high);
+	double taken = 0; /* by words, up to here */
 
 	fprintf(c->gp, "X_MIN = %.6g\nX_MAX = %.6g\nset xtics (", axis->low,
 		axis->high);
@@ -108,13 +110,19 @@ static void canvas_log_axis(const struct canvas *c, const struct log_axis *axis)
 		fprintf(c->gp, "%s'' %.6g", i ? ", " : "", t.at[i]);
 	fputs(")\n", c->gp);
 	for (size_t i = 0; i < t.n; i++) {
-		double x = canvas_log_x(c, axis, t.at[i]);
+		double x = canvas_log_x(c, axis, t.at[i]), half;
+		struct number name;
 
 		if (axis->grid)
 			canvas_line(c, x, c->top, x, c->bottom, "#E3E5E8", 1,
 				    "solid");
-		canvas_text(c, x, c->bottom + 18, &text,
-			    axis->name(t.at[i]).text);
+		name = axis->name(t.at[i]);
+		half = plot_text_width(name.text, SIZE_TEXT, false) / 2;
+		/* A tic whose words would touch those before has none. */
+		if (x - half < taken + WORD_GAP)
+			continue;
+		canvas_text(c, x, c->bottom + 18, &text, name.text);
+		taken = x + half;
 	}
 	canvas_text(c, (c->left + c->right) / 2, c->bottom + 42, &text,
 		    axis->words);
