@@ -40,7 +40,7 @@ void ring_open(struct ring_end *ret, struct ring_source *source,
 	};
 }
 
-/* Copy @n records out of the ring or into it: two runs if they wrap. */
+/* Of @n records from here on, how many come before the ring starts again. */
 static size_t first_run(const struct ring_end *e, size_t n)
 {
 	size_t to_end = e->room - (e->mine & (e->room - 1));
@@ -81,18 +81,22 @@ int ring_put(struct ring_end *e, const void *records, size_t n)
 	return (int)n;
 }
 
-int ring_ready(struct ring_end *e)
+int ring_look(struct ring_end *e)
 {
-	uint64_t theirs;
-
-	if (e->theirs != e->mine)
-		return (int)(e->theirs - e->mine);
 	/* Acquire: having seen the index, we see the records it speaks of. */
-	theirs = __atomic_load_n(&e->source->n_put, __ATOMIC_ACQUIRE);
+	uint64_t theirs = __atomic_load_n(&e->source->n_put, __ATOMIC_ACQUIRE);
+
 	if (theirs - e->mine > e->room)
 		return -EPROTO;
 	e->theirs = theirs;
 	return (int)(theirs - e->mine);
+}
+
+int ring_ready(struct ring_end *e)
+{
+	if (e->theirs != e->mine)
+		return (int)(e->theirs - e->mine);
+	return ring_look(e);
 }
 
 int ring_take(struct ring_end *e, void *ret, size_t n)

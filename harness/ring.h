@@ -80,6 +80,9 @@ int ring_take(struct ring_end *e, void *ret, size_t n);
  */
 int ring_ready(struct ring_end *e);
 
+/* The same, but looks in any case. */
+int ring_look(struct ring_end *e);
+
 /* The record that was, or will be, number @i; its bytes stay in the ring. */
 static inline void *ring_at(const struct ring_end *e, uint64_t i)
 {
