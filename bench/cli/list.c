@@ -156,11 +156,26 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	}
 }
 
-static void print_settings(const struct model_setting *s)
+/* Whether @table has the row @s, too. */
+static bool has_setting(const struct model_setting *table,
+			const struct model_setting *s)
+{
+	while (table && table->key &&
+	       (strcmp(table->key, s->key) != 0 ||
+		strcmp(table->summary, s->summary) != 0))
+		table++;
+	return table && table->key;
+}
+
+/* Those that the model before it has not. */
+static void print_settings(const struct model_setting *s,
+			   const struct model_setting *before)
 {
 	for (; s && s->key; s++) {
 		char text[64];
 
+		if (has_setting(before, s))
+			continue;
 		snprintf(text, sizeof(text), "%s=%" PRId64, s->key,
 			 s->standard);
 		printf("    %-14s %s\n", text, s->summary);
@@ -179,9 +194,9 @@ static void print_kind(const struct kind *kind)
 		if (m && m->variant && !strchr(m->name, ':'))
 			printf(" (%s:%s)", m->name, m->variant);
 		putchar('\n');
-		/* Variants share a table of settings: it is printed once. */
-		if (m && m->settings != last)
-			print_settings(m->settings);
+		/* Variants share settings: each is printed once. */
+		if (m)
+			print_settings(m->settings, last);
 		last = m ? m->settings : NULL;
 	}
 }

@@ -53,7 +53,8 @@ static const struct xray_words table[] = {
 
 	/* Messages. */
 	{READS, .on = "file", .says = "reads a file", LOADS},
-	{WRITES, .on = "event", .says = "rings the other side's bell"},
+	{WRITES, .on = "event", .says = "rings the other side's bell",
+	 BY_CHANCE},
 	{READS, .on = "event", .outcome = XRAY_SOME,
 	 .says = "has heard the bell", AT_RETURN},
 	{READS, .on = "signal", .outcome = XRAY_SOME,

@@ -3,7 +3,8 @@
  *
  *	generator ══wire══▶ worker 0: receive, run, send
  *	          ══wire══▶ worker 1: receive, run, send
- *	              (a pipe for each way, or a socket: pool_wire.c)
+ *	              (a pipe for each way, or a socket: pool_wire.c;
+ *	               or no wire, but shared memory: pool_shm.c)
  *
  * The cost to look for: `dispatch' and `return'.  Every task crosses the kernel
  * twice, copied in and out: two system calls on each side.
@@ -12,7 +13,8 @@
  * and a new worker takes over, without paying fork(2) for every task.
  *
  * Read this file first, from work() on: how tasks travel.  Then pool_keeper.c:
- * what is done about workers that die, hang, grow or have nothing to do.
+ * what is done about workers that die, hang, grow or have nothing to do; and
+ * pool_shm.c: the same pool without the kernel in the way.
  *
  * Compare threads.c: the same with threads.  fork.c: the same processes, but
  * made for each task.  cluster.c: the same behind a network socket.
@@ -27,21 +29,7 @@
 #include "harness/child.h"
 
 static const struct model_setting settings[] = {
-	[POOL_CAP] = {"cap", "tasks queued at one worker at most; 0: the depth",
-		      0, 0, JOB_MAX_DEPTH},
-	[POOL_RETRY] =
-		{"retry",
-		 "1: run a task again, once, if its worker died; 0: never", 0,
-		 0, 1},
-	[POOL_RECYCLE] = {"recycle",
-			  "replace a worker after so many tasks; 0: never", 0,
-			  0, INT32_MAX},
-	[POOL_MEMORY] = {"memory_mb",
-			 "replace a worker found bigger after a task; 0: never",
-			 0, 0, INT32_MAX},
-	[POOL_IDLE] = {"idle_ms",
-		       "end a worker without work for so long; 0: never", 0, 0,
-		       INT32_MAX},
+	POOL_SETTINGS,
 	{0},
 };
 
@@ -68,7 +56,8 @@ static _Noreturn void work(struct pool *p, uint32_t index, pid_t parent,
 		gate_report(p->ready);
 		gate_close(p->ready);
 	}
-	__atomic_store_n(&notice->end, pool_serve(p, &self, wire, notice),
+	__atomic_store_n(&notice->end,
+			 p->carrier->serve(p, &self, wire, notice),
 			 __ATOMIC_RELEASE);
 	_exit(0);
 }
@@ -76,43 +65,42 @@ static _Noreturn void work(struct pool *p, uint32_t index, pid_t parent,
 int pool_start(struct pool *p, uint32_t index)
 {
 	struct pool_lane *lane = &p->lanes[index];
-	struct epoll_event event = {.events = EPOLLIN, .data.u32 = index};
-	struct pool_wire there;
+	struct pool_wire there = {-1, -1, -1};
 	pid_t parent = getpid();
 	int r;
 
-	r = p->transport->open(&lane->wire, &there);
+	r = p->carrier->connect(p, index, &there);
 	if (r < 0)
 		goto fail;
-	if (epoll_ctl(p->epoll, EPOLL_CTL_ADD, lane->wire.in, &event) < 0)
-		goto fail_open;
 	p->notices[index] = (struct pool_notice){0};
 	lane->pid = fork();
 	if (lane->pid == 0)
 		work(p, index, parent, &there);
-	if (lane->pid < 0)
-		goto fail_open;
+	r = lane->pid < 0 ? -errno : 0;
 	/* Were the worker's end open here too, its death would go unseen. */
 	pool_wire_close(&there);
+	if (r < 0)
+		goto fail_connected;
 	/* As in the worker: both must, or one might come too late. */
 	(void)setpgid(lane->pid, lane->pid);
+	r = p->carrier->connected(p, index);
+	if (r < 0)
+		goto fail_forked;
 	pool_started(p, lane);
 	return 0;
-fail_open:
-	r = -errno;
+fail_forked:
+	(void)pool_collect(lane->pid);
+fail_connected:
+	p->carrier->disconnect(p, index);
 	lane->pid = 0;
-	pool_wire_close(&lane->wire);
-	pool_wire_close(&there);
 fail:
 	p->start_errno = -r;
 	respawn_failed(&lane->respawn, clock_ns());
 	return r;
 }
 
-static void pool_close(void *model);
-
-static int pool_open(const struct job *job,
-		     const struct pool_transport *transport, void **ret)
+int pool_open(const struct job *job, const struct pool_carrier *carrier,
+	      void **ret)
 {
 	struct pool *p = calloc(1, sizeof(*p));
 	struct gate ready = {.reader = -1, .writer = -1};
@@ -120,7 +108,7 @@ static int pool_open(const struct job *job,
 
 	if (!p)
 		return -ENOMEM;
-	p->transport = transport;
+	p->carrier = carrier;
 	r = pool_init(p, job);
 	if (r < 0)
 		goto fail;
@@ -149,70 +137,56 @@ fail:
 
 static int open_socket(const struct job *job, void **ret)
 {
-	return pool_open(job, &pool_socket, ret);
+	return pool_open(job, &pool_carrier_socket, ret);
 }
 
 static int open_pipe(const struct job *job, void **ret)
 {
-	return pool_open(job, &pool_pipe, ret);
-}
-
-static bool has_room(const struct pool *p, const struct pool_lane *lane)
-{
-	int64_t cap = p->job->settings[POOL_CAP];
-	int64_t recycle = p->job->settings[POOL_RECYCLE];
-
-	return lane->pid != 0 && lane->sent.n < p->job->depth &&
-	       (cap == 0 || lane->sent.n < cap) &&
-	       (recycle == 0 || (int64_t)lane->n_sent < recycle);
-}
-
-/* The lane with the fewest tasks; lanes in turn where several have as few. */
-static struct pool_lane *choose(struct pool *p)
-{
-	struct pool_lane *best = NULL;
-
-	for (uint32_t i = 0; i < p->job->workers; i++) {
-		uint32_t k = (p->next + i) % p->job->workers;
-		struct pool_lane *lane = &p->lanes[k];
-
-		if (has_room(p, lane) && (!best || lane->sent.n < best->sent.n))
-			best = lane;
-	}
-	p->next = (p->next + 1) % p->job->workers;
-	return best;
+	return pool_open(job, &pool_carrier_pipe, ret);
 }
 
 /*
- * Should the worker of @lane be dead, the task is lost in the wire but not in
- * `sent': reap finds both out.
+ * The lane with the fewest tasks; lanes in turn where several have as few.
+ * job->workers: no lane has room.
  */
-static void hand_over(struct pool *p, struct pool_lane *lane,
-		      const struct pool_order *order)
+static uint32_t choose(struct pool *p)
 {
-	if (lane->sent.n == 0 && p->job->run_limit_ns > 0)
-		lane->first_ns = clock_ns();
-	p->transport->send_task(&lane->wire, &order->task);
-	lane->n_sent++;
-	CHECK(fifo_put(&lane->sent, order) == 0);
+	uint32_t workers = p->job->workers, best = workers;
+
+	for (uint32_t i = 0; i < workers; i++) {
+		uint32_t k = (p->next + i) % workers;
+
+		if (p->lanes[k].pid != 0 && p->carrier->has_room(p, k) &&
+		    (best == workers ||
+		     p->carrier->n_sent(p, k) < p->carrier->n_sent(p, best)))
+			best = k;
+	}
+	p->next = (p->next + 1) % workers;
+	return best;
 }
 
 void pool_dispatch(struct pool *p)
 {
-	struct pool_order order;
+	struct task task;
 
 	while (p->returned.n + p->waiting.n > 0) {
-		struct pool_lane *lane = choose(p);
+		uint32_t best = choose(p);
+		bool none = best == p->job->workers;
 
-		if ((!lane || lane->sent.n > 0) && p->n_asleep > 0) {
+		if (p->n_asleep > 0 &&
+		    (none || p->carrier->n_sent(p, best) > 0)) {
 			pool_wake(p);
 			continue;
 		}
-		if (!lane)
+		if (none)
 			return;
-		if (!fifo_take(&p->returned, &order))
-			CHECK(fifo_take(&p->waiting, &order) == 1);
-		hand_over(p, lane, &order);
+		if (!fifo_take(&p->returned, &task))
+			CHECK(fifo_take(&p->waiting, &task) == 1);
+		/*
+		 * Should the worker be dead, the task is lost on its way, but
+		 * it is known that it was sent: reap finds both out.
+		 */
+		p->carrier->send(p, best, &task);
 	}
 }
 
@@ -225,11 +199,8 @@ static int pool_submit(void *model, const struct task *tasks, size_t n)
 		return -ECHILD;
 	if (n > room)
 		n = room;
-	for (size_t i = 0; i < n; i++) {
-		struct pool_order order = {.task = tasks[i]};
-
-		CHECK(fifo_put(&p->waiting, &order) == 0);
-	}
+	for (size_t i = 0; i < n; i++)
+		CHECK(fifo_put(&p->waiting, &tasks[i]) == 0);
 	p->in_flight += (uint32_t)n;
 	pool_dispatch(p);
 	return (int)n;
@@ -239,20 +210,22 @@ static int pool_submit(void *model, const struct task *tasks, size_t n)
 static int receive(struct pool *p, uint32_t index, struct completion *ret)
 {
 	struct pool_lane *lane = &p->lanes[index];
-	struct pool_order order;
-	int r = p->transport->take_result(&lane->wire, ret);
+	struct task task;
+	int r = p->carrier->wire->take_result(&lane->wire, ret);
 
 	if (r == 0)
 		return 0;
-	if (r == 1 && fifo_take(&lane->sent, &order)) {
+	if (r == 1 && fifo_take(&lane->sent, &task)) {
 		lane->n_answered++;
 		lane->verdict = 0;
 		lane->first_ns = ret->end_ns;
 		/* One worker answers in the order in which it was asked. */
-		if (ret->id == order.task.id && ret->worker == index &&
-		    task_status_is_end(ret->status))
+		if (ret->id == task.id && ret->worker == index &&
+		    task_status_is_end(ret->status)) {
+			pool_forget(p, task.id);
 			return 1;
-		pool_fail(p, index, &order.task, TASK_STATUS(TASK_PROTOCOL, 0));
+		}
+		pool_fail(p, index, &task, TASK_STATUS(TASK_PROTOCOL, 0));
 	}
 	if (r != -EPIPE)
 		lane->verdict = TASK_STATUS(TASK_PROTOCOL, 0);
@@ -293,7 +266,7 @@ static int pool_reap(void *model, uint64_t deadline_ns, struct completion *ret,
 	return (int)n;
 }
 
-static void pool_count(void *model, struct model_counts *ret)
+void pool_count(void *model, struct model_counts *ret)
 {
 	const struct pool *p = model;
 
@@ -301,7 +274,7 @@ static void pool_count(void *model, struct model_counts *ret)
 	ret->given_up = p->n_given_up;
 }
 
-static void pool_close(void *model)
+void pool_close(void *model)
 {
 	struct pool *p = model;
 

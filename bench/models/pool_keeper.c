@@ -1,11 +1,13 @@
 /*
  * pool_keeper - who is dead, late, due or asleep, and what becomes of tasks.
  *
- * A dead worker tells two things without saying a word: its wire ends, and its
- * notice says how many tasks it had begun.  If that is one more than it has
- * answered, the first of the tasks at hand died with it and has its end now.
- * (It is more than one if results came that made no sense.)  All others were never begun: they go back, and run elsewhere as if nothing
- * had happened.  So no task is lost, and none runs twice unless asked for.
+ * A dead worker tells two things without saying a word: its wire ends, or its
+ * process does, and what it wrote in shared memory says how many tasks it had
+ * begun.  If that is one more than it has answered, the first of the tasks at
+ * hand died with it and has its end now.  (It is more than one if results came
+ * that made no sense.)  All others were never begun: they go back, and run
+ * elsewhere as if nothing had happened.  So no task is lost, and none runs twice
+ * unless asked for.
  */
 #include <errno.h>
 #include <poll.h>
@@ -57,11 +59,11 @@ void pool_fail(struct pool *p, uint32_t index, const struct task *task,
 		.status = status,
 	};
 
+	pool_forget(p, task->id);
 	CHECK(fifo_put(&p->failed, &c) == 0);
 }
 
-/* Make sure that @pid has ended.  What waitpid(2) says of it. */
-static int collect(pid_t pid)
+int pool_collect(pid_t pid)
 {
 	int status = 0;
 
@@ -75,56 +77,54 @@ static int collect(pid_t pid)
 	return status;
 }
 
-static void close_lane(struct pool *p, struct pool_lane *lane)
+/* Where @id is among the tasks retried; n_retried: it is not. */
+static uint32_t find_retried(const struct pool *p, uint64_t id)
 {
-	/*
-	 * Closing alone would not do: a worker just forked may still have a
-	 * copy of this end, and the epoll set would go on telling of it.
-	 */
-	CHECK(epoll_ctl(p->epoll, EPOLL_CTL_DEL, lane->wire.in, NULL) == 0);
-	pool_wire_close(&lane->wire);
+	uint32_t i = 0;
+
+	while (i < p->n_retried && p->retried[i] != id)
+		i++;
+	return i;
 }
 
-/* How many tasks the worker of lane @index has begun and not answered. */
-static uint64_t n_open(const struct pool *p, uint32_t index)
+void pool_forget(struct pool *p, uint64_t id)
 {
-	uint64_t n_begun =
-		__atomic_load_n(&p->notices[index].n_begun, __ATOMIC_ACQUIRE);
-	uint64_t n_answered = p->lanes[index].n_answered;
+	uint32_t i = find_retried(p, id);
 
-	/* More answers than begins are possible: those that were none. */
-	return n_begun > n_answered ? n_begun - n_answered : 0;
+	if (i < p->n_retried)
+		p->retried[i] = p->retried[--p->n_retried];
 }
 
 /*
  * A task that a worker had begun and not answered when it ended as @wait_status
  * says.
  */
-static void end_begun(struct pool *p, uint32_t index, struct pool_order *order,
+static void end_begun(struct pool *p, uint32_t index, const struct task *task,
 		      int wait_status)
 {
 	int32_t status = p->lanes[index].verdict;
 
-	if (status == 0 && p->job->settings[POOL_RETRY] && !order->retried) {
-		order->retried = true;
+	if (status == 0 && p->job->settings[POOL_RETRY] &&
+	    find_retried(p, task->id) == p->n_retried) {
+		p->retried[p->n_retried++] = task->id;
 		p->counts.retries++;
-		CHECK(fifo_put(&p->returned, order) == 0);
+		CHECK(fifo_put(&p->returned, task) == 0);
 		return;
 	}
 	if (status == 0)
 		status = task_status_of_wait(wait_status);
-	pool_fail(p, index, &order->task, status);
+	pool_fail(p, index, task, status);
 }
 
 void pool_bury(struct pool *p, uint32_t index)
 {
 	const struct pool_notice *notice = &p->notices[index];
 	struct pool_lane *lane = &p->lanes[index];
-	int wait_status = collect(lane->pid);
-	struct pool_order order;
+	int wait_status = pool_collect(lane->pid);
+	struct task task;
 	uint64_t n_ended;
 
-	close_lane(p, lane);
+	p->carrier->disconnect(p, index);
 	lane->pid = 0;
 	p->n_working--;
 
@@ -140,27 +140,14 @@ void pool_bury(struct pool *p, uint32_t index)
 	lane->asleep = lane->end == POOL_IDLE_END;
 	p->n_asleep += lane->asleep;
 
-	n_ended = n_open(p, index);
+	n_ended = p->carrier->n_begun(p, index);
 	if (n_ended == 0 && task_status_end(lane->verdict) == TASK_TIMEOUT)
 		n_ended = 1; /* never begun, and that is what is wrong */
-	while (n_ended-- > 0 && fifo_take(&lane->sent, &order))
-		end_begun(p, index, &order, wait_status);
-	while (fifo_take(&lane->sent, &order))
-		CHECK(fifo_put(&p->returned, &order) == 0);
-}
-
-/*
- * Since when the worker has had the first of its tasks in hand.  A worker that
- * was stopped, say, may never begin it; then since when it could have.
- */
-static uint64_t first_since(const struct pool *p, uint32_t index)
-{
-	const struct pool_lane *lane = &p->lanes[index];
-	const struct pool_notice *notice = &p->notices[index];
-
-	if (n_open(p, index) == 0)
-		return lane->first_ns;
-	return __atomic_load_n(&notice->begun_ns, __ATOMIC_RELAXED);
+	while (n_ended-- > 0 && p->carrier->take_back(p, index, &task))
+		end_begun(p, index, &task, wait_status);
+	while (p->carrier->take_back(p, index, &task))
+		CHECK(fifo_put(&p->returned, &task) == 0);
+	p->look_ns = 0; /* there is a place to fill */
 }
 
 /* Look at lane @index and do what is to be done.  When to look again. */
@@ -178,14 +165,14 @@ static uint64_t look(struct pool *p, uint32_t index)
 			return CLOCK_NEVER;
 		return respawn_at(&lane->respawn);
 	}
-	if (limit_ns == 0 || lane->sent.n == 0 || lane->verdict)
+	if (limit_ns == 0 || lane->verdict || p->carrier->n_sent(p, index) == 0)
 		return CLOCK_NEVER;
-	since_ns = first_since(p, index);
+	since_ns = p->carrier->first_since(p, index);
 	if (now_ns < since_ns || now_ns - since_ns < limit_ns)
 		return limit_ns < CLOCK_NEVER - since_ns ? since_ns + limit_ns
 							 : CLOCK_NEVER;
 	/*
-	 * Its wire ends now, and pool_bury() will find the verdict; unless the
+	 * Its wire or its process ends now, and pool_bury() will find the verdict; unless the
 	 * answer was already on its way: then that counts.
 	 */
 	lane->verdict = TASK_STATUS(TASK_TIMEOUT, 0);
@@ -199,7 +186,7 @@ static uint64_t look(struct pool *p, uint32_t index)
  */
 static void end_waiting(struct pool *p)
 {
-	struct pool_order order;
+	struct task task;
 
 	for (uint32_t i = 0; i < p->job->workers; i++) {
 		const struct respawn *r = &p->lanes[i].respawn;
@@ -207,10 +194,8 @@ static void end_waiting(struct pool *p)
 		if (!r->given_up && r->failures < RESPAWN_DEATHS)
 			return;
 	}
-	while (fifo_take(&p->returned, &order) ||
-	       fifo_take(&p->waiting, &order))
-		pool_fail(p, 0, &order.task,
-			  TASK_STATUS(TASK_START, p->start_errno));
+	while (fifo_take(&p->returned, &task) || fifo_take(&p->waiting, &task))
+		pool_fail(p, 0, &task, TASK_STATUS(TASK_START, p->start_errno));
 }
 
 uint64_t pool_supervise(struct pool *p)
@@ -257,9 +242,9 @@ void pool_end_all(struct pool *p)
 
 		if (lane->pid == 0)
 			continue;
-		if (lane->sent.n > 0)
+		if (p->carrier->n_sent(p, i) > 0)
 			(void)kill(-lane->pid, SIGKILL);
-		close_lane(p, lane);
+		p->carrier->disconnect(p, i);
 	}
 	for (uint32_t i = 0; p->lanes && i < p->job->workers; i++) {
 		struct pool_lane *lane = &p->lanes[i];
@@ -267,7 +252,7 @@ void pool_end_all(struct pool *p)
 		if (lane->pid == 0)
 			continue;
 		wait_for(lane->pid, deadline_ns);
-		(void)collect(lane->pid);
+		(void)pool_collect(lane->pid);
 		lane->pid = 0;
 		p->n_working--;
 	}

@@ -30,21 +30,34 @@ static bool too_big(int statm, int64_t limit_mb)
 				   limit_mb << 20;
 }
 
-enum pool_end pool_serve(const struct pool *p, const struct worker *self,
-			 const struct pool_wire *wire,
-			 struct pool_notice *notice)
+int pool_open_statm(const struct pool *p)
+{
+	if (p->job->settings[POOL_MEMORY] == 0)
+		return -1;
+	return open("/proc/self/statm", O_RDONLY | O_CLOEXEC);
+}
+
+bool pool_is_due(const struct pool *p, int64_t n, int statm)
 {
 	const int64_t *set = p->job->settings;
-	int idle_ms = set[POOL_IDLE] > 0 ? (int)set[POOL_IDLE] : -1;
-	int statm = set[POOL_MEMORY]
-			    ? open("/proc/self/statm", O_RDONLY | O_CLOEXEC)
-			    : -1;
+
+	return n == set[POOL_RECYCLE] || too_big(statm, set[POOL_MEMORY]);
+}
+
+enum pool_end pool_serve_wire(const struct pool *p, struct worker *self,
+			      const struct pool_wire *wire,
+			      struct pool_notice *notice)
+{
+	const struct pool_transport *transport = p->carrier->wire;
+	int64_t idle = p->job->settings[POOL_IDLE];
+	int idle_ms = idle > 0 ? (int)idle : -1;
+	int statm = pool_open_statm(p);
 	struct completion c;
 	struct task task;
 	int64_t n = 0;
 
 	for (;;) {
-		int r = p->transport->take_task(wire, idle_ms, &task);
+		int r = transport->take_task(wire, idle_ms, &task);
 
 		if (r == -ETIMEDOUT)
 			return POOL_IDLE_END;
@@ -56,9 +69,9 @@ enum pool_end pool_serve(const struct pool *p, const struct worker *self,
 		__atomic_store_n(&notice->n_begun, (uint64_t)++n,
 				 __ATOMIC_RELEASE);
 		task_run(p->job, self, &task, 0, &c);
-		if (p->transport->send_result(wire, &c) < 0)
+		if (transport->send_result(wire, &c) < 0)
 			return POOL_DIED;
-		if (n == set[POOL_RECYCLE] || too_big(statm, set[POOL_MEMORY]))
+		if (pool_is_due(p, n, statm))
 			return POOL_RECYCLED;
 	}
 }
