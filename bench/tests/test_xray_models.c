@@ -117,6 +117,7 @@ static const struct expected expected[] = {
 	{"pool:socket", {0, 0, 0, 1, 1}, {0, 0, 0, 1, 1}},
 	{"pool:shm", {0, 0, 0, 0, 0}, {0, 0, 0, 0, 0}},
 	{"threads", {0, 0, 0, 0, 0}, {0, 0, 0, 0, 0}},
+	{"threads:ring", {0, 0, 0, 0, 0}, {0, 0, 0, 0, 0}},
 	{"cluster", {0, 0, 0, 1, 1}, {0, 0, 0, 1, 1}},
 };
 
