@@ -20,6 +20,7 @@
 #include <openssl/sha.h>
 
 #include "bench/registry.h"
+#include "bench/workloads/bytes.h"
 #include "bench/workloads/digest.h"
 #include "harness/child.h"
 
@@ -386,6 +387,90 @@ static void test_walk(void **state)
 	assert_true(run("walk", entries) == digest);
 }
 
+/* The digest of @n bytes, by its definition. */
+static uint64_t bytes_digest(const unsigned char *bytes, size_t n)
+{
+	uint64_t lanes[4] = {0}, digest = mix64(n);
+
+	for (size_t i = 0; i <= n / 8; i++) {
+		size_t left = i < n / 8 ? 8 : n % 8;
+		uint64_t word = digest_word(bytes + 8 * i, left);
+		uint64_t x =
+			(lanes[i % 4] ^ word) * UINT64_C(0x9e3779b97f4a7c15);
+
+		lanes[i % 4] = (x << 29) | (x >> 35);
+	}
+	for (size_t i = 0; i < 4; i++)
+		digest = digest_add(digest, lanes[i]);
+	return digest;
+}
+
+/* The bytes themselves, by theirs; the word after them must stay as it was. */
+static void make_bytes(unsigned char *bytes, size_t n, uint64_t seed)
+{
+	for (size_t i = 0; i < n; i++) {
+		uint64_t word = (i / 8 + 1) * UINT64_C(0x9e3779b97f4a7c15);
+
+		bytes[i] = (unsigned char)((word ^ mix64(seed)) >> i % 8 * 8);
+	}
+	memset(bytes + n, 0xa5, 8);
+}
+
+/* Made here or brought from elsewhere: the same bytes and the same digest. */
+static void test_bytes(void **state)
+{
+	_Alignas(8) unsigned char want[300 + 8], bytes[300 + 8];
+
+	(void)state;
+	for (size_t n = 0; n <= 300; n++) {
+		uint64_t mask = bytes_mask(7, SEED), digest;
+
+		make_bytes(want, n, SEED);
+		digest = bytes_digest(want, n);
+		assert_true(run("bytes", n) == digest);
+
+		make_bytes(bytes, n, 7);
+		assert_int_equal(bytes_seem(bytes, n, SEED), n == 0);
+		bytes_bring(bytes, mask);
+		assert_true(run("bytes", n) == digest);
+		assert_true(run("bytes", n) == digest); /* may run twice */
+		bytes_bring(NULL, 0);
+		assert_memory_equal(bytes, want, n + 8);
+		assert_int_equal(bytes_seem(bytes, n, SEED), 1);
+
+		memset(bytes, 0xa5, sizeof(bytes));
+		bytes_make(bytes, n, SEED);
+		assert_memory_equal(bytes, want, n + 8);
+	}
+}
+
+/* A byte that was lost on the way, or came from another place, is noticed. */
+static void test_bytes_damaged(void **state)
+{
+	_Alignas(8) unsigned char bytes[77];
+	uint64_t digest = run("bytes", sizeof(bytes));
+
+	(void)state;
+	bytes_make(bytes, sizeof(bytes), SEED);
+	for (size_t i = 0; i < sizeof(bytes); i++) {
+		for (size_t k = i; k < sizeof(bytes); k += 8) {
+			bytes[i] ^= 0x80;
+			bytes[k] ^= 0x80;
+			bytes[i] ^= k == i ? 1 : 0;
+			assert_true(bytes_turn(bytes, sizeof(bytes), 0) !=
+				    digest);
+			bytes[i] ^= k == i ? 1 : 0;
+			bytes[i] ^= 0x80;
+			bytes[k] ^= 0x80;
+		}
+	}
+	bytes[0] ^= 1;
+	assert_int_equal(bytes_seem(bytes, sizeof(bytes), SEED), 0);
+	bytes[0] ^= 1;
+	bytes[sizeof(bytes) - 1] ^= 1;
+	assert_int_equal(bytes_seem(bytes, sizeof(bytes), SEED), 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -400,6 +485,8 @@ int main(void)
 		cmocka_unit_test(test_sort),
 		cmocka_unit_test(test_blur),
 		cmocka_unit_test(test_walk),
+		cmocka_unit_test(test_bytes),
+		cmocka_unit_test(test_bytes_damaged),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

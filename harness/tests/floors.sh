@@ -126,6 +126,9 @@ function check_part(header,    to, other, dir)
 	     (place == "workloads" && other == "digest") ||
 	     (place == "peers" && other == "stint")))
 		return
+	if (place == "experiments" && header ~ /^bench\/workloads\// &&
+	    ("bench/workloads/" other ".c") in exists)
+		return
 	complain("includes " header ": not its own")
 }
 

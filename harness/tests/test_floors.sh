@@ -62,6 +62,8 @@ put bench/workloads/sort.c '#include "bench/workloads/digest.h"'
 put bench/workloads/digest.h '#include "harness/base.h"'
 put bench/peers/glib.c '#include "bench/peers/stint.h"' \
 	'#include "bench/registry.def"' 'int x = puts("x");'
+put bench/workloads/sort.h '/* sort */'
+put bench/experiments/payload.c '#include "bench/workloads/sort.h"'
 put bench/examples/mine.c '#include "harness/workload.h"'
 put bench/main.c '#include "bench/registry.h"' '#include "bench/cli/cli.h"' \
 	'#include "harness/report.h"' 'int m = puts("x");'
@@ -129,6 +131,9 @@ sees "a peer that includes floor 3" bench/peers/glib.c \
 sees "an experiment that includes the command line" \
 	bench/experiments/scaling.c '#include "bench/cli/cli.h"' \
 	'2: includes bench/cli/cli.h: not its own'
+sees "an experiment that includes what is no workload's" \
+	bench/experiments/payload.c '#include "bench/workloads/digest.h"' \
+	'2: includes bench/workloads/digest.h: not its own'
 sees "a workload that includes floor 4" bench/workloads/sort.c \
 	'#include "harness/report.h"' \
 	'2: includes harness/report.h (floor 4): only floors 0 to 2'
