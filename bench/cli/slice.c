@@ -25,6 +25,9 @@ struct slice_arguments {
 	struct slice_choice choice;
 };
 
+/* No size was said: the workload's own.  0 is one, of tasks without bytes. */
+#define USUAL_SIZE UINT64_MAX
+
 enum {
 	KEY_RUNS = 256,
 	KEY_EXTRA,
@@ -196,7 +199,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		copy("--workload", arg, c->workload, sizeof(c->workload));
 		return 0;
 	case 's':
-		c->size = parse_number("--size", arg, 1, INT64_MAX);
+		c->size = parse_number("--size", arg, 0, INT64_MAX);
 		return 0;
 	case 'n':
 		c->workers = parse_workers(arg);
@@ -280,7 +283,10 @@ int command_slice(int argc, char **argv)
 	static const struct argp argp = {options, parse, NULL, NULL,
 					 NULL,    NULL,  NULL};
 	struct slice_arguments a = {
-		.cell = {.workers = 1, .depth = 2, .pin = "compact"},
+		.cell = {.size = USUAL_SIZE,
+			 .workers = 1,
+			 .depth = 2,
+			 .pin = "compact"},
 		.timing = {20 * NS_PER_MS, 200 * NS_PER_MS, 10 * NS_PER_S},
 	};
 	const struct workload *workload;
@@ -294,7 +300,7 @@ int command_slice(int argc, char **argv)
 	if (!a.cell.runs[0])
 		memcpy(a.cell.runs, a.cell.model, sizeof(a.cell.runs));
 	workload = require_workload(a.cell.workload);
-	if (a.cell.size == 0)
+	if (a.cell.size == USUAL_SIZE)
 		a.cell.size = workload->default_size;
 	raise_descriptor_limit();
 	command_limit(a.timing.timeout_ns);

@@ -136,7 +136,8 @@ static void expect_cell(const struct experiment *e,
 	model = runs(e, cell);
 	assert_non_null(model);
 	assert_non_null(workload_find(cell->workload));
-	assert_true(cell->size >= 1);
+	/* Only a task that brings its bytes along may have none. */
+	assert_true(cell->size >= 1 || strcmp(cell->workload, "bytes") == 0);
 	assert_true(cell->workers >= 1 && cell->workers <= JOB_MAX_WORKERS);
 	assert_true(cell->depth >= 1 && cell->depth <= JOB_MAX_DEPTH);
 	if (model->traits & MODEL_SERIAL)
@@ -540,6 +541,45 @@ static void test_startup_models(void **state)
 	plan_done(&plan);
 }
 
+/* Each carrier with the same sizes, whatever the user chose but `bytes'. */
+static void test_payload(void **state)
+{
+	const struct experiment *e = experiment_find("payload");
+	struct choice c;
+	struct plan plan;
+	size_t n_sizes = 0, n_own = 0;
+
+	(void)state;
+	choose(&c, e);
+	plan = make(e, &c);
+	while (e->own_models[n_own])
+		n_own++;
+	for (size_t i = 0; i < plan.n; i++) {
+		const struct cell_spec *cell = &plan.cells[i];
+		size_t like_it = 0;
+
+		assert_int_equal(cell->workers, 1);
+		assert_int_equal(cell->depth, 1);
+		assert_int_equal(strncmp(cell->runs, "carry:", 6), 0);
+		assert_string_equal(cell->model, cell->runs);
+		for (size_t k = 0; k < plan.n; k++)
+			like_it += cell->size == plan.cells[k].size &&
+				   cell->rank == plan.cells[k].rank;
+		assert_int_equal(like_it, n_own);
+		n_sizes += strcmp(cell->runs, "carry:pipe") == 0;
+	}
+	assert_int_equal(plan.n, n_own * n_sizes);
+	assert_int_equal(plan.cells[0].size, 0);
+	assert_int_equal(plan.cells[plan.n - 1].size, 4 << 20);
+	plan_done(&plan);
+
+	c.options.n_workloads = 0;
+	add_workload(&c, "primes");
+	assert_int_equal(count(e, &c), 0);
+	add_workload(&c, "bytes");
+	assert_true(count(e, &c) > 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -555,6 +595,7 @@ int main(void)
 		cmocka_unit_test(test_placement),
 		cmocka_unit_test(test_startup_probes),
 		cmocka_unit_test(test_startup_models),
+		cmocka_unit_test(test_payload),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
