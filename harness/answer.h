@@ -77,6 +77,7 @@ void title_calls(const struct view *v, char *buf, size_t size);
 void title_placement(const struct view *v, char *buf, size_t size);
 void title_policies(const struct view *v, char *buf, size_t size);
 void title_peers(const struct view *v, char *buf, size_t size);
+void title_payload(const struct view *v, char *buf, size_t size);
 
 /* The neutral ones, for where a claim is too long. */
 extern const char title_neutral_throughput[];
@@ -93,6 +94,7 @@ extern const char title_neutral_calls[];
 extern const char title_neutral_placement[];
 extern const char title_neutral_policies[];
 extern const char title_neutral_peers[];
+extern const char title_neutral_payload[];
 
 /* Answer, table of choices and notes as plain text, no line wider than 78 columns. */
 void answer_text(const struct summary *s, FILE *out);

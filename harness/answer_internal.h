@@ -54,4 +54,7 @@ void answer_say_policies(const struct view *v, FILE *out);
  */
 void answer_say_peers(const struct view *v, FILE *out);
 
+/* What moving bytes costs; @v: a view of experiment `payload'. */
+void answer_say_payload(const struct view *v, FILE *out);
+
 #endif

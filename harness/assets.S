@@ -73,6 +73,11 @@ asset_peers_gp:
 	.incbin "plots/peers.gp"
 	.byte 0
 
+	.global asset_payload_gp
+asset_payload_gp:
+	.incbin "plots/payload.gp"
+	.byte 0
+
 	.global asset_report_css
 asset_report_css:
 	.incbin "harness/report.css"

@@ -21,6 +21,7 @@ extern const char asset_calls_gp[];
 extern const char asset_placement_gp[];
 extern const char asset_policies_gp[];
 extern const char asset_peers_gp[];
+extern const char asset_payload_gp[];
 extern const char asset_report_css[];
 extern const char asset_live_html[];
 

@@ -25,7 +25,7 @@ const struct plot_kind *const plot_kinds[] = {
 	&plot_throughput,  &plot_breakdown, &plot_latency,  &plot_granularity,
 	&plot_percentiles, &plot_knee,      &plot_omission, &plot_startup,
 	&plot_calls,       &plot_placement, &plot_policies, &plot_peers,
-	&plot_timeline,    &plot_evidence,
+	&plot_payload,     &plot_timeline,  &plot_evidence,
 };
 const size_t n_plot_kinds = ARRAY_LEN(plot_kinds);
 

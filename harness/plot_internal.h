@@ -231,6 +231,7 @@ extern const struct plot_kind plot_calls;
 extern const struct plot_kind plot_placement;
 extern const struct plot_kind plot_policies;
 extern const struct plot_kind plot_peers;
+extern const struct plot_kind plot_payload;
 
 /* That of plot_compare(); the same. */
 int plot_compare_draw(struct draft *d, const char *name);

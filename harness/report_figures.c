@@ -46,6 +46,7 @@ static const struct {
 	{"granularity", report_metg},  {"startup", report_startup},
 	{"calls", report_calls},       {"throughput", report_usl},
 	{"policies", report_policies}, {"peers", report_peers},
+	{"payload", report_payload},
 };
 
 static void write_tables(const struct view *v, const char *kind, FILE *out)

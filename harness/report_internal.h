@@ -56,6 +56,9 @@ void report_policies(const struct view *v, FILE *out);
 /* Our models and all peers, and which peers were not found. */
 void report_peers(const struct view *v, FILE *out);
 
+/* What moving bytes costs, by carrier and number. */
+void report_payload(const struct view *v, FILE *out);
+
 /* How it was measured, and what the words mean. */
 void report_method(const struct summary *s, FILE *out);
 void report_glossary(FILE *out);
