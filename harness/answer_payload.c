@@ -27,7 +27,7 @@ static size_t slower_from(const struct payload *p, size_t k)
 {
 	size_t from = p->n_bytes;
 
-	while (from > 0 && payload_slower(payload_at(p, k, from - 1)))
+	while (from > 0 && payload_more(&payload_at(p, k, from - 1)->ratio))
 		from--;
 	return from;
 }
@@ -91,36 +91,53 @@ static void say_from(const struct payload *p, FILE *out)
 		fprintf(out, ".  Up to %s each way were measured.", most.text);
 }
 
-/* The slowest carrier with most bytes, if surely slower; else n_carriers. */
-static size_t slowest(const struct payload *p)
+/* Which of two ratios a rule is about. */
+enum which {
+	WHOLE_TIME,
+	CPU_TIME
+};
+
+static const struct estimate *ratio_at(const struct payload *p, size_t k,
+				       size_t i, enum which which)
+{
+	const struct payload_point *at = payload_at(p, k, i);
+
+	return which == CPU_TIME ? &at->cpu_ratio : &at->ratio;
+}
+
+/*
+ * The carrier that takes most with most bytes, if surely more than a pointer;
+ * else p->n_carriers.
+ */
+static size_t dearest(const struct payload *p, enum which which)
 {
 	size_t last = p->n_bytes - 1, worst = p->n_carriers;
 
 	for (size_t k = 0; k < p->n_carriers; k++) {
-		const struct payload_point *at = payload_at(p, k, last);
+		const struct estimate *ratio = ratio_at(p, k, last, which);
 
-		if (payload_slower(at) &&
+		if (payload_more(ratio) &&
 		    (worst == p->n_carriers ||
-		     at->ratio.median >
-			     payload_at(p, worst, last)->ratio.median))
+		     ratio->median > ratio_at(p, worst, last, which)->median))
 			worst = k;
 	}
 	return worst;
 }
 
 /* Rule: by how much, at most. */
-static void say_slowest(const struct payload *p, FILE *out)
+static void say_dearest(const struct payload *p, enum which which, FILE *out)
 {
-	size_t last = p->n_bytes - 1, k = slowest(p);
+	size_t last = p->n_bytes - 1, k = dearest(p, which);
 	const struct estimate *ratio;
 
 	if (k == p->n_carriers)
 		return;
-	ratio = &payload_at(p, k, last)->ratio;
-	fprintf(out, "  With %s it takes %s%s as long by %s.",
+	ratio = ratio_at(p, k, last, which);
+	fprintf(out, "  With %s a task takes %s%s as %s by %s as by pointer.",
 		bytes_text(p->bytes[last]).text,
 		number_times(ratio->median).text,
 		number_interval(ratio->low, ratio->high, number_ratio).text,
+		which == CPU_TIME ? "much processor time" : "long",
 		p->carriers[k]->name);
 }
 
@@ -179,7 +196,8 @@ void answer_say_payload(const struct view *v, FILE *out)
 	if (payload_make(v, &p) < 0)
 		return;
 	say_from(&p, out);
-	say_slowest(&p, out);
+	say_dearest(&p, WHOLE_TIME, out);
+	say_dearest(&p, CPU_TIME, out);
 	say_dearer(&p, out);
 	payload_done(&p);
 }
@@ -191,7 +209,7 @@ void title_payload(const struct view *v, char *buf, size_t size)
 
 	snprintf(buf, size, "%s", title_neutral_payload);
 	if (payload_make(v, &p) == 0) {
-		size_t last = p.n_bytes - 1, k = slowest(&p);
+		size_t last = p.n_bytes - 1, k = dearest(&p, WHOLE_TIME);
 		size_t pointer = payload_find(&p, "pointer");
 
 		if (k < p.n_carriers && pointer < p.n_carriers &&

@@ -74,6 +74,21 @@ static double whole_of(const struct slice_result *r)
 	return move_of(r) + work_of(r);
 }
 
+/* All tasks of the slice share its processor time, not those of the window. */
+static double cpu_of(const struct slice_result *r)
+{
+	return r->ended[TASK_OK] > 0 ? (double)(r->user_ns + r->system_ns) /
+					       (double)r->ended[TASK_OK]
+				     : NAN;
+}
+
+static double sleeps_of(const struct slice_result *r)
+{
+	return r->ended[TASK_OK] > 0 ? (double)r->switches_voluntary /
+					       (double)r->ended[TASK_OK]
+				     : NAN;
+}
+
 /* For one or two cells, [n_blocks] each. */
 struct room {
 	const struct slice_result **slices;
@@ -100,16 +115,17 @@ static struct estimate median_of(const struct view *v,
 	return stats_known_interval(room->x, v->s->n_blocks, CONFIDENCE);
 }
 
-/* The whole time of @c to that of @pointer, one of @comparisons. */
+/* @number of @c to that of @pointer, one of @comparisons. */
 static struct estimate ratio_of(const struct view *v,
 				const struct cell_summary *c,
 				const struct cell_summary *pointer,
+				double (*number)(const struct slice_result *r),
 				size_t comparisons, const struct room *room)
 {
 	size_t n = 0;
 
-	read_blocks(v, c, whole_of, room, room->x);
-	read_blocks(v, pointer, whole_of, room, room->y);
+	read_blocks(v, c, number, room, room->x);
+	read_blocks(v, pointer, number, room, room->y);
 	for (size_t i = 0; i < v->s->n_blocks; i++) {
 		if (isnan(room->x[i]) || isnan(room->y[i]))
 			continue;
@@ -171,29 +187,40 @@ static void list_measured(const struct view *v, struct payload *p)
 	}
 }
 
+/* One carrier with so many bytes; @pointer: the same with a pointer, or NULL. */
+static struct payload_point make_point(const struct view *v,
+				       const struct cell_summary *c,
+				       const struct cell_summary *pointer,
+				       size_t rivals, const struct room *room)
+{
+	static const struct estimate unknown = {NAN, NAN, NAN};
+	struct payload_point at = {unknown, unknown, unknown,
+				   unknown, unknown, unknown};
+
+	if (!c)
+		return at;
+	at.move_ns = median_of(v, c, move_of, room);
+	at.work_ns = median_of(v, c, work_of, room);
+	at.cpu_ns = median_of(v, c, cpu_of, room);
+	at.sleeps = median_of(v, c, sleeps_of, room);
+	if (pointer && c != pointer) {
+		at.ratio = ratio_of(v, c, pointer, whole_of, rivals, room);
+		at.cpu_ratio = ratio_of(v, c, pointer, cpu_of, rivals, room);
+	}
+	return at;
+}
+
 static void fill(const struct view *v, struct payload *p,
 		 const struct room *room)
 {
-	static const struct estimate unknown = {NAN, NAN, NAN};
 	size_t rivals = p->n_carriers > 1 ? p->n_carriers - 1 : 1;
 
 	for (size_t k = 0; k < p->n_carriers; k++) {
-		for (size_t i = 0; i < p->n_bytes; i++) {
-			struct payload_point *at =
-				&p->points[k * p->n_bytes + i];
-			const struct cell_summary *c, *pointer;
-
-			*at = (struct payload_point){unknown, unknown, unknown};
-			c = find(v, p->carriers[k]->runs, p->bytes[i]);
-			pointer = find(v, "carry:pointer", p->bytes[i]);
-			if (!c)
-				continue;
-			at->move_ns = median_of(v, c, move_of, room);
-			at->work_ns = median_of(v, c, work_of, room);
-			if (pointer && c != pointer)
-				at->ratio =
-					ratio_of(v, c, pointer, rivals, room);
-		}
+		for (size_t i = 0; i < p->n_bytes; i++)
+			p->points[k * p->n_bytes + i] = make_point(
+				v, find(v, p->carriers[k]->runs, p->bytes[i]),
+				find(v, "carry:pointer", p->bytes[i]), rivals,
+				room);
 	}
 }
 
@@ -257,13 +284,13 @@ size_t payload_find(const struct payload *p, const char *name)
 	return k;
 }
 
-bool payload_slower(const struct payload_point *point)
+bool payload_more(const struct estimate *ratio)
 {
-	/* A verdict is on throughput: what takes longer does less. */
+	/* A verdict is on throughput: what takes more does less. */
 	struct estimate done = {
-		.median = 1 / point->ratio.median,
-		.low = 1 / point->ratio.high,
-		.high = 1 / point->ratio.low,
+		.median = 1 / ratio->median,
+		.low = 1 / ratio->high,
+		.high = 1 / ratio->low,
 	};
 
 	return stats_verdict(&done, STATS_MARGIN) == VERDICT_SLOWER;

@@ -29,11 +29,18 @@ struct payload_point {
 	struct estimate work_ns; /* reading and changing each byte once */
 
 	/*
-	 * The time of the whole task, to that with a pointer and the same bytes;
-	 * NaN for the pointer itself.  Those of all carriers with the same bytes
-	 * hold together with 95 %.
+	 * Of all processes together, the work and a share of their start
+	 * included: what others on the machine hardly change.
 	 */
-	struct estimate ratio;
+	struct estimate cpu_ns;
+	struct estimate sleeps; /* how often somebody had to wait */
+
+	/*
+	 * The time of the whole task, and its processor time, to those with a
+	 * pointer and the same bytes; NaN for the pointer itself.  Of either,
+	 * those of all carriers with the same bytes hold together with 95 %.
+	 */
+	struct estimate ratio, cpu_ratio;
 };
 
 struct payload {
@@ -60,7 +67,10 @@ const struct payload_point *payload_at(const struct payload *p, size_t carrier,
 /* The number of the carrier with this @name; p->n_carriers: not measured. */
 size_t payload_find(const struct payload *p, const char *name);
 
-/* Is a task at @point surely slower than with a pointer, by what matters? */
-bool payload_slower(const struct payload_point *point);
+/*
+ * Does @ratio, one of a point, say that it is surely more than with a pointer,
+ * and by what matters?
+ */
+bool payload_more(const struct estimate *ratio);
 
 #endif

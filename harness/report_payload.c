@@ -15,6 +15,11 @@ static const char *const columns[] = {
 	"working on them",
 	"task, to pointer’s",
 	"95&nbsp;% interval",
+	"processor time",
+	"95&nbsp;% interval",
+	"to pointer’s",
+	"95&nbsp;% interval",
+	"sleeps",
 	NULL,
 };
 
@@ -32,7 +37,10 @@ static void write_row(const struct payload *p, size_t k, size_t i, FILE *out)
 	report_estimate(&at->move_ns, number_time, out);
 	html_write(out, "<td>%s</td>", number_time(at->work_ns.median).text);
 	report_estimate(&at->ratio, number_times, out);
-	fputs("</tr>\n", out);
+	report_estimate(&at->cpu_ns, number_time, out);
+	report_estimate(&at->cpu_ratio, number_times, out);
+	html_write(out, "<td>%s</td></tr>\n",
+		   number_plain(at->sleeps.median).text);
 }
 
 void report_payload(const struct view *v, FILE *out)
@@ -47,7 +55,9 @@ void report_payload(const struct view *v, FILE *out)
 		"Moving bytes.  Copies: of each byte, there and back "
 		"together.  Moving: there and back, both wake-ups included.  "
 		"Working: reading and changing each byte once.  Task: moving "
-		"and working, as a ratio to the same with a pointer.",
+		"and working, as a ratio to the same with a pointer.  Processor "
+		"time: of all processes, for one task.  Sleeps: how often "
+		"generator or worker had to wait for one task.",
 		columns);
 	for (size_t i = 0; i < p.n_bytes; i++) {
 		for (size_t k = 0; k < p.n_carriers; k++)

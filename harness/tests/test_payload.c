@@ -100,7 +100,11 @@ static void add(const struct fake_carrier *f, size_t size, uint32_t block)
 	r.block = block;
 	r.cell_index = (uint32_t)(size * CARRIERS + (size_t)(f - fakes));
 	r.window_ns = NS_PER_S;
-	r.tasks = r.submitted = r.ended[TASK_OK] = 100;
+	r.tasks = 100;
+	r.submitted = r.ended[TASK_OK] = 200; /* as many before the window */
+	r.user_ns = (uint64_t)(300e3 * (f->move_us[size] + work_us(size)));
+	r.system_ns = (uint64_t)(100e3 * (f->move_us[size] + work_us(size)));
+	r.switches_voluntary = (uint64_t)(100 * f->move_us[size]);
 	r.phase_sum_ns[PHASE_QUEUE] = 7 * 100000; /* no matter */
 	r.phase_sum_ns[PHASE_DISPATCH] =
 		(uint64_t)(100 * 0.75 * f->move_us[size] * own * ns);
@@ -170,9 +174,12 @@ static void points_have_times_and_ratios(void **state)
 	assert_true(near(at->work_ns.median, 1.1 * 256e3));
 	assert_true(near(at->ratio.median, 856.0 / 276));
 	assert_true(near(at->ratio.low, 856.0 / 276));
-	assert_true(payload_slower(at));
-	assert_false(
-		payload_slower(payload_at(&p, payload_find(&p, "shm"), 3)));
+	assert_true(payload_more(&at->ratio));
+	assert_true(near(at->cpu_ns.median, 2 * 856e3));
+	assert_true(near(at->cpu_ratio.median, 856.0 / 276));
+	assert_true(near(at->sleeps.median, 0.5 * 600));
+	assert_false(payload_more(
+		&payload_at(&p, payload_find(&p, "shm"), 3)->ratio));
 	assert_true(isnan(payload_at(&p, 0, 3)->ratio.median));
 	assert_true(isnan(
 		payload_at(&p, payload_find(&p, "shm"), 1)->move_ns.median));
@@ -185,8 +192,9 @@ static void says_who_is_slower_from_where_on(void **state)
 	assert_said("Surely slower than a thread with a pointer: http with any "
 		    "number of bytes, pipe from 256 KiB on; not shown for "
 		    "shm.  Up to 1 MiB each way were measured.");
-	assert_said("  With 1 MiB it takes 4.19× [4.19, 4.19] as long by "
-		    "http.");
+	assert_said("  With 1 MiB a task takes 4.19× [4.19, 4.19] as long by "
+		    "http as by pointer.  With 1 MiB a task takes 4.19× [4.19, "
+		    "4.19] as much processor time by http as by pointer.");
 	assert_said("  A task that works for 100 µs and brings 256 KiB or more "
 		    "by pipe spends more time on moving than on working: that "
 		    "takes 165 µs [150 µs, 180 µs].");
@@ -301,7 +309,10 @@ static void table_has_every_point(void **state)
 	assert_said("<td>1 MiB</td><th scope=\"row\" style=\"--model:#D55E00\">"
 		    "pipe</th><td>4</td><td>660 µs</td><td class=\"interval\">"
 		    "[600 µs, 720 µs]</td><td>282 µs</td><td>3.10×</td>"
-		    "<td class=\"interval\">[3.10×, 3.10×]</td></tr>");
+		    "<td class=\"interval\">[3.10×, 3.10×]</td><td>1.71 ms</td>"
+		    "<td class=\"interval\">[1.71 ms, 1.71 ms]</td>"
+		    "<td>3.10×</td><td class=\"interval\">[3.10×, 3.10×]</td>"
+		    "<td>300</td></tr>");
 	assert_int_equal(fake_summary_count(said, "<tr><td>"),
 			 SIZES * CARRIERS);
 }
