@@ -52,6 +52,7 @@ LLHTTP_CPPFLAGS := -isystem /usr/share/include/llhttp
 endif
 PKG_CPPFLAGS := $(shell pkg-config --cflags $(PKGS)) $(LLHTTP_CPPFLAGS)
 PKG_LIBS := $(shell pkg-config --libs $(PKGS))
+TASK_LIBS := $(shell pkg-config --libs jansson zlib libcrypto) -ldl -lm
 TEST_LIBS := $(if $(FOR_TESTS),$(shell pkg-config --libs cmocka))
 endif
 
@@ -80,12 +81,17 @@ LIBS = $(PKG_LIBS) -ldl -lm $(LDLIBS)
 
 PROGRAM := $(if $(filter release,$(VARIANT)),$(BUILD),$O)/manyhands
 MAIN := $O/bench/main.o
+# The small program of the models exec and shell: the workloads, nothing else.
+TASK_PROGRAM := $(PROGRAM)-task
 ASSETS := $(wildcard harness/*.S)
 SOURCES := $(wildcard harness/*.c bench/*.c bench/cli/*.c bench/models/*.c \
 	bench/workloads/*.c bench/experiments/*.c)
 OBJECTS := $(SOURCES:%.c=$O/%.o) $(ASSETS:%.S=$O/%.o) \
 	$(if $(LLHTTP),$(patsubst %,$O/llhttp/%.o,llhttp api http))
 PARTS := $(filter-out $(MAIN),$(OBJECTS))
+TASK_OBJECTS := $(addprefix $O/,bench/task/main.o bench/registry_workloads.o \
+	$(addprefix harness/,base.o errand.o fault.o task.o)) \
+	$(patsubst %.c,$O/%.o,$(wildcard bench/workloads/*.c))
 
 # Programs of bench/peers, beside ours: scripts as they are, and in C or C++ those
 # whose library is found.  They are never compiled with sanitisers, which do not
@@ -127,18 +133,18 @@ say = $(if $(V),,@printf '  %-7s %s\n' $(1) $@)
 
 ##@ Measure
 .PHONY: all peers bench quick full goals report
-all: $(PROGRAM) peers ## build the program (the default)
+all: $(PROGRAM) $(TASK_PROGRAM) peers ## build the programs (the default)
 
-bench: $(PROGRAM) ## measure, 3 minutes; more options with ARGS='...'
+bench: all ## measure, 3 minutes; more options with ARGS='...'
 	$(Q)$(PROGRAM) run $(ARGS)
 
-quick: $(PROGRAM) ## measure one workload for half a minute: a first impression
+quick: all ## measure one workload for half a minute: a first impression
 	$(Q)$(PROGRAM) run --quick $(ARGS)
 
-full: $(PROGRAM) ## ask all questions, up to 40 blocks, at most 45 minutes
+full: all ## ask all questions, up to 40 blocks, at most 45 minutes
 	$(Q)$(PROGRAM) run --full $(ARGS)
 
-goals: $(PROGRAM) peers ## measure how this program itself does beside limits and rivals
+goals: all ## measure how this program itself does beside limits and rivals
 	$(Q)dir=results/$$(date -u +%Y%m%dT%H%M%SZ)-goals && \
 		$(PROGRAM) run --experiment goals --blocks 10 --no-plots \
 		--budget 3600 --out $$dir $(ARGS) >/dev/null && \
@@ -162,7 +168,7 @@ check: ## run all tests as they are, then under asan and ubsan, then tsan
 		$(BUILD)/release/tests.sum $(BUILD)/asan/tests.sum \
 		$(BUILD)/tsan/tests.sum; exit $$rc
 
-tests: $(PROGRAM) peers $(TESTS) $(EXAMPLES) $(FUZZERS:%.c=$O/%.o) ## build all that the tests need, run none
+tests: all $(TESTS) $(EXAMPLES) $(FUZZERS:%.c=$O/%.o) ## build all that the tests need, run none
 
 CALIBRATORS := $(addprefix $O/tests/,test_calibration test_live test_stall)
 TRIALS ?= 5000
@@ -170,7 +176,7 @@ SLICE_MS ?= 20
 STALL_SECONDS ?= 10
 SETTINGS = $(foreach v,TRIALS SECONDS SLICE_MS STALL_SECONDS,$v=$($v))
 calibrate: SECONDS := 180
-calibrate: $(PROGRAM) $(CALIBRATORS) ## measure how often the tool is right, about 6 minutes; TRIALS=5000 SECONDS=180
+calibrate: all $(CALIBRATORS) ## measure how often the tool is right, about 6 minutes; TRIALS=5000 SECONDS=180
 	$(Q)MANYHANDS=$(PROGRAM) bash harness/tests/calibrate.sh \
 		-o $(BUILD)/calibration.md -s '$(SETTINGS)' \
 		'$O/tests/test_calibration $(TRIALS)' \
@@ -263,6 +269,16 @@ $(LIBRARY_PEERS:%=$(PEERS)/%): $(PEERS)/%: $(PLAIN_O)/bench/peers/%.o $(PLAIN_PA
 	$(call say,LINK)
 	$(Q)mkdir -p $(@D) && $(CC) -pthread $(LDFLAGS) $^ $(PEER_LIBS_$*) $(LIBS) -o $@
 
+# Without a dynamic linker it starts three times as fast.  Where archives of the
+# libraries are missing, or a sanitizer wants its own, it is linked as usual.
+STATIC_release := -static
+STATIC_debug := -static
+$(TASK_PROGRAM): $(TASK_OBJECTS)
+	$(call say,LINK)
+	$(Q)mkdir -p $(@D) && { $(if $(STATIC_$(VARIANT)),$(LINK) -static $^ \
+		$(TASK_LIBS) $(LDLIBS) -o $@ 2>$O/static.log ||) \
+		$(LINK) -Wl,--as-needed $^ $(TASK_LIBS) $(LDLIBS) -o $@; }
+
 $O/%.o: %.c Makefile
 	$(call say,CC)
 	$(Q)mkdir -p $(@D) && $(COMPILE) $(WARNINGS) -c $< -o $@
@@ -295,6 +311,7 @@ $(BUILD)/lint/%.ok: % $(filter %.h,$(C_FILES)) .clang-tidy Makefile
 	$(Q)mkdir -p $(@D) && sh harness/lint.sh $< $(LANGUAGE) && touch $@
 
 .PRECIOUS: $O/%.o
--include $(patsubst %.o,%.d,$(OBJECTS) $(TEST_PARTS) $(FEED_PARTS) $(PLAIN_PARTS) \
-	$(TEST_MAINS:%.c=$O/%.o)) $(PEER_PROGRAMS:$(PEERS)/%=$(PLAIN_O)/bench/peers/%.d)
+-include $(patsubst %.o,%.d,$(OBJECTS) $O/bench/task/main.o $(TEST_PARTS) \
+	$(FEED_PARTS) $(PLAIN_PARTS) $(TEST_MAINS:%.c=$O/%.o)) \
+	$(PEER_PROGRAMS:$(PEERS)/%=$(PLAIN_O)/bench/peers/%.d)
 endif

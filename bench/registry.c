@@ -6,38 +6,28 @@
 #include "harness/base.h"
 
 /*
- * registry.def is read five times: for the declarations, then once for each
- * array, with the rows of the other three kinds left out.
+ * registry.def is read four times: for the declarations, then once for each
+ * array, with the rows of the other kinds left out.
  */
 #define MODEL(x) extern const struct model model_##x;
-#define WORKLOAD(x) extern const struct workload workload_##x;
+#define WORKLOAD(x)
 #define EXPERIMENT(x) extern const struct experiment experiment_##x;
 #define PEER(x) extern const struct peer peer_##x;
 #include "bench/registry.def"
 #undef MODEL
-#undef WORKLOAD
 #undef EXPERIMENT
 #undef PEER
 
 #define MODEL(x) &model_##x,
-#define WORKLOAD(x)
 #define EXPERIMENT(x)
 #define PEER(x)
 const struct model *const models[] = {
 #include "bench/registry.def"
 };
 #undef MODEL
-#undef WORKLOAD
-
-#define MODEL(x)
-#define WORKLOAD(x) &workload_##x,
-const struct workload *const workloads[] = {
-#include "bench/registry.def"
-};
-#undef WORKLOAD
 #undef EXPERIMENT
 
-#define WORKLOAD(x)
+#define MODEL(x)
 #define EXPERIMENT(x) &experiment_##x,
 const struct experiment *const experiments[] = {
 #include "bench/registry.def"
@@ -52,7 +42,6 @@ const struct peer *const peers[] = {
 };
 
 const size_t n_models = ARRAY_LEN(models);
-const size_t n_workloads = ARRAY_LEN(workloads);
 const size_t n_experiments = ARRAY_LEN(experiments);
 const size_t n_peers = ARRAY_LEN(peers);
 
@@ -72,15 +61,6 @@ const struct model *model_find(const char *name)
 		if (strcmp(models[i]->name, name) == 0 ||
 		    is_variant(models[i], name))
 			return models[i];
-	}
-	return NULL;
-}
-
-const struct workload *workload_find(const char *name)
-{
-	for (size_t i = 0; i < n_workloads; i++) {
-		if (strcmp(workloads[i]->name, name) == 0)
-			return workloads[i];
 	}
 	return NULL;
 }

@@ -3,10 +3,12 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -31,13 +33,17 @@ static void add(struct errand_words *w, const char *format, ...)
 
 void errand_words(struct errand_words *ret, const struct job *job,
 		  const struct worker *self, const struct task *task,
-		  pid_t owner)
+		  const char *program, pid_t owner)
 {
 	ret->n = ret->used = 0;
-	add(ret, "/proc/%d/exe", (int)owner);
-	add(ret, "task");
-	for (const char *const *word = job->words; word && *word; word++)
-		add(ret, "%s", *word);
+	if (program) {
+		add(ret, "%s", program);
+	} else {
+		add(ret, "/proc/%d/exe", (int)owner);
+		add(ret, "task");
+		for (const char *const *w = job->words; w && *w; w++)
+			add(ret, "%s", *w);
+	}
 	add(ret, "--record=%" PRIu64, task->id);
 	add(ret, "--bind-errno=%" PRId32, self->bind_errno);
 	add(ret, "--extra-ppm=%" PRIu32, job->extra_ppm);
@@ -132,8 +138,6 @@ static int make_pipe(int *reader, int *writer)
 
 int errand_open(struct errand *p)
 {
-	int r;
-
 	*p = (struct errand){
 		.ended = -1,
 		.out = -1,
@@ -141,9 +145,13 @@ int errand_open(struct errand *p)
 		.child_out = -1,
 		.child_report = -1,
 	};
-	r = make_pipe(&p->out, &p->child_out);
-	if (r == 0)
-		r = make_pipe(&p->report, &p->child_report);
+	return make_pipe(&p->out, &p->child_out);
+}
+
+int errand_open_report(struct errand *p)
+{
+	int r = make_pipe(&p->report, &p->child_report);
+
 	if (r < 0)
 		close_all(p);
 	return r;
@@ -169,15 +177,16 @@ _Noreturn void errand_fail(const struct errand *p, int error)
 	_exit(127);
 }
 
-int errand_started(struct errand *p, pid_t pid)
+int errand_started(struct errand *p, pid_t pid, int pidfd)
 {
-	int r = pid < 0 ? -errno : 0;
+	int r = pid < 0 ? pid : 0;
 
 	if (r == 0) {
 		/* The child does the same; both must, see child.c. */
 		(void)setpgid(pid, pid);
 		p->pid = pid;
-		p->ended = (int)syscall(SYS_pidfd_open, pid, 0);
+		p->ended = pidfd >= 0 ? pidfd
+				      : (int)syscall(SYS_pidfd_open, pid, 0);
 		r = p->ended < 0 ? -errno : 0;
 	}
 	/* Were the child's ends open here too, they would never end. */
@@ -240,7 +249,8 @@ static int32_t trouble_of(const struct errand *p, int wait_status)
 
 	if (p->killed)
 		return TASK_STATUS(TASK_TIMEOUT, 0);
-	if (read(p->report, &error, sizeof(error)) == sizeof(error))
+	if (p->report >= 0 &&
+	    read(p->report, &error, sizeof(error)) == sizeof(error))
 		return TASK_STATUS(TASK_START, error);
 	if (p->bytes == sizeof(p->text))
 		return TASK_STATUS(TASK_PROTOCOL, 0);
@@ -264,4 +274,14 @@ void errand_end(struct errand *p, uint64_t id, struct completion *ret)
 			.status = trouble_of(p, wait_status),
 		};
 	close_all(p);
+}
+
+void errand_die_with_reader(void)
+{
+	struct pollfd reader = {.fd = STDOUT_FILENO};
+
+	(void)prctl(PR_SET_PDEATHSIG, SIGKILL); /* fails for no known signal */
+	/* A parent that is gone already reads the pipe no more. */
+	if (poll(&reader, 1, 0) > 0 && reader.revents & POLLERR)
+		(void)kill(getpid(), SIGKILL);
 }

@@ -2,11 +2,12 @@
  * errand - a task as a program of its own: the words that ask for it, the line
  * that answers, and the end of whoever was asked.
  *
- * Floor 2.  For models that execute a program for each task; the program is this
- * one, as `manyhands task …'.  The fork(2) and the execve(2) stay in the model:
+ * Floor 2.  For models that execute a program for each task: a small one, or this
+ * one as `manyhands task …'.  The fork(2) and the execve(2) stay in the model:
  *
  *	parent				child
  *	errand_open()
+ *	errand_open_report()
  *	fork() ───────────────────────▶	errand_begin()
  *	errand_started()		execve(words.argv[0], …)
  *	poll(2) for p->out, p->ended	errand_fail(): only if that failed
@@ -38,13 +39,14 @@ struct errand_words {
 };
 
 /*
- * The words that make this program, executed anew, run @task of @job as worker
- * @self and answer by one line.  argv[0] is a path to the program that the
- * process @owner runs, even if another has been built in its place.
+ * The words that make a program run @task of @job as worker @self and answer by
+ * one line.  argv[0] is the path of the program: @program, a small one as
+ * job->task_program is; NULL: the one that the process @owner runs, even if
+ * another has been built in its place.
  */
 void errand_words(struct errand_words *ret, const struct job *job,
 		  const struct worker *self, const struct task *task,
-		  pid_t owner);
+		  const char *program, pid_t owner);
 
 /*
  * The same words as one line for a shell, each in single quotes, in which
@@ -68,15 +70,21 @@ struct errand {
 	int ended; /* pidfd: readable when it has ended; -1: nobody */
 	int out;   /* its standard output; -1: at its end */
 
-	int report; /* on which the child says why it could not be executed */
+	int report; /* on which a fork says why it cannot execute; -1: none */
 	int child_out, child_report; /* the child's ends, until it is started */
 	bool killed;                 /* for its lateness: errand_kill() */
 	size_t bytes;                /* that it has said, at most this much: */
 	char text[ERRAND_LINE];
 };
 
-/* Make the pipes.  0 or -errno, and then nothing is open. */
+/* Make the pipe of its output.  0 or -errno, and then nothing is open. */
 int errand_open(struct errand *p);
+
+/*
+ * Make another, for errand_fail(): for a child with memory of its own, which has
+ * no other way to tell.  0 or -errno, and then @p is closed.
+ */
+int errand_open_report(struct errand *p);
 
 /*
  * In the child, before execve(2): standard input from nowhere, standard output
@@ -89,10 +97,11 @@ int errand_begin(const struct errand *p);
 _Noreturn void errand_fail(const struct errand *p, int error);
 
 /*
- * In the parent, with what fork(2) gave.  0, or -errno: there is no child, and
- * the pipes are closed.
+ * In the parent, with what fork(2) gave, or -errno.  @pidfd is the child's, and
+ * from now on ours; -1: make one.  0, or -errno: there is no child, and the
+ * pipes are closed.
  */
-int errand_started(struct errand *p, pid_t pid);
+int errand_started(struct errand *p, pid_t pid, int pidfd);
 
 /* Take what it has said; if that is too much, kill it. */
 void errand_read(struct errand *p);
@@ -105,5 +114,12 @@ void errand_kill(struct errand *p);
  * collect it, and say in @ret how its task @id ended.  All of @p is closed.
  */
 void errand_end(struct errand *p, uint64_t id, struct completion *ret);
+
+/*
+ * In the program, before its task: do not outlive whoever wants the answer.  A
+ * shell may stand between us and it; then we are that one's child, and this dies
+ * with us both.  Should the reader be gone already, this does not return.
+ */
+void errand_die_with_reader(void);
 
 #endif

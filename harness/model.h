@@ -58,6 +58,12 @@ struct job {
 	 */
 	const char *const *words;
 
+	/*
+	 * A path to the small program that runs one task and knows the workload
+	 * without such words: manyhands-task.  NULL: there is none that does.
+	 */
+	const char *task_program;
+
 	/* Where each worker is pinned; NULL: nowhere. */
 	const struct placement *placement;
 

@@ -18,8 +18,8 @@
  * PEER_SEEDS, which tasks use in turn: the digest of its first task as 16
  * hexadecimal digits ("" if there was none), how many tasks there were in the
  * whole slice, and how many of them had another digest than the first.  TASK is
- * our own program: `TASK task WORKLOAD SIZE SEED' prints a digest, for peers
- * that start a program for each task.
+ * the small program that our model exec runs: `TASK WORKLOAD SIZE SEED' prints a
+ * digest, for peers that start a program for each task.
  *
  * A peer is used as its users use it, and takes no time stamps of single tasks.
  * Whatever goes wrong it says on standard error, and exits with another code
@@ -60,7 +60,7 @@ struct peer {
 /* Where peers find what is ours. */
 struct peer_home {
 	const char *folder; /* of the files of peers */
-	const char *task;   /* our program */
+	const char *task;   /* manyhands-task */
 };
 
 /* What is known of a peer on this machine. */

@@ -129,6 +129,7 @@ static int make_job(const struct cell_spec *cell, const struct model *model,
 		.depth = cell->depth,
 		.extra_ppm = cell->extra_ppm,
 		.words = choice ? choice->words : NULL,
+		.task_program = choice ? choice->task_program : NULL,
 		.open_limit_ns = timing->timeout_ns,
 		.run_limit_ns =
 			cell->limit_ns ? cell->limit_ns : timing->timeout_ns,

@@ -32,6 +32,7 @@ struct slice_timing {
 /* What differs between slices of one cell, or is none of its business. */
 struct slice_choice {
 	const char *const *words; /* of struct job; NULL: none */
+	const char *task_program; /* of struct job */
 
 	uint64_t arrival_seed; /* open loop: decides when tasks come */
 	uint32_t trace;        /* keep the times of so many tasks; 0: none */

@@ -9,7 +9,6 @@
 
 #include "harness/base.h"
 #include "harness/model.h"
-#include "harness/placement.h"
 
 static const char *const end_names[TASK_ENDS] = {
 	[TASK_LOST] = "lost",         [TASK_OK] = "ok",
@@ -63,13 +62,6 @@ const char *task_status_name(int32_t status, char *buf, size_t size)
 	else
 		snprintf(buf, size, "%s", end_names[end]);
 	return buf;
-}
-
-void worker_begin(struct worker *ret, const struct job *job, uint32_t index)
-{
-	*ret = (struct worker){.index = index};
-	if (job->placement)
-		ret->bind_errno = -placement_bind(job->placement, index);
 }
 
 /*

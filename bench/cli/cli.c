@@ -293,6 +293,23 @@ const char *const *loading_words(void)
 	return (const char *const *)loading;
 }
 
+const char *small_program(void)
+{
+	static char path[PATH_MAX + sizeof("manyhands-task")];
+	ssize_t n = readlink("/proc/self/exe", path, PATH_MAX);
+
+	if (n < 0)
+		die(EXIT_ENVIRONMENT, "/proc/self/exe: %s", strerror(errno));
+	path[n] = '\0';
+	strcpy(strrchr(path, '/') + 1, "manyhands-task");
+	return path;
+}
+
+const char *task_program(void)
+{
+	return loaded ? NULL : small_program();
+}
+
 const struct workload *loaded_workload(void)
 {
 	return loaded;

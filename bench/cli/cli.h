@@ -134,6 +134,15 @@ const struct workload *loaded_workload(void);
 const char *const *loading_words(void);
 
 /*
+ * The path of manyhands-task, which lies beside this program, or die.  Whether it
+ * is there shows when it is started.
+ */
+const char *small_program(void);
+
+/* The same for a job; NULL: it does not know what was loaded. */
+const char *task_program(void);
+
+/*
  * Make plots (unless @no_plots), report, summary.txt and latency/ of @summary in
  * the folder @dir.  Returns 0, or EXIT_ENVIRONMENT after complaining, with all
  * that could be made in place.

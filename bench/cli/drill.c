@@ -121,6 +121,7 @@ int command_drill(int argc, char **argv)
 		d.job.size = d.job.workload->default_size;
 	placement = require_placement("compact", d.job.workers, NULL);
 	d.job.placement = placement;
+	d.job.task_program = task_program();
 	model_standard(d.model, d.job.settings);
 	fd = stdout_take();
 

@@ -1,11 +1,9 @@
 #include "bench/cli/peers.h"
 
-#include <errno.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "bench/cli/cli.h"
 #include "bench/registry.h"
@@ -15,21 +13,14 @@ static struct peer_state *states; /* [n_peers]; NULL: nobody asked */
 
 const struct peer_home *peers_home(void)
 {
-	static char folder[PATH_MAX + sizeof("/peers")], task[32];
-	static const struct peer_home home = {folder, task};
-	char program[PATH_MAX];
-	ssize_t n;
+	static char folder[PATH_MAX + sizeof("/peers")];
+	static struct peer_home home = {.folder = folder};
 
-	if (task[0])
+	if (home.task)
 		return &home;
-	n = readlink("/proc/self/exe", program, sizeof(program) - 1);
-	if (n < 0)
-		die(EXIT_ENVIRONMENT, "/proc/self/exe: %s", strerror(errno));
-	program[n] = '\0';
+	home.task = small_program();
 	snprintf(folder, sizeof(folder), "%.*s/peers",
-		 (int)(strrchr(program, '/') - program), program);
-	/* The program that we are, even if another has been built since. */
-	snprintf(task, sizeof(task), "/proc/%d/exe", (int)getpid());
+		 (int)(strrchr(home.task, '/') - home.task), home.task);
 	return &home;
 }
 

@@ -305,6 +305,7 @@ int command_slice(int argc, char **argv)
 	raise_descriptor_limit();
 	command_limit(a.timing.timeout_ns);
 	a.choice.words = loading_words();
+	a.choice.task_program = task_program();
 	fd = stdout_take();
 	r = measure(&a, workload, &result);
 	stdout_give(fd);

@@ -2,12 +2,8 @@
  * task, calibrate - run a workload here and now, without any model.
  */
 #include <inttypes.h>
-#include <poll.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/prctl.h>
-#include <unistd.h>
 
 #include "bench/cli/cli.h"
 #include "bench/cli/command.h"
@@ -96,20 +92,6 @@ __attribute__((constructor)) static void note_creation(void)
 	created_ns = clock_ns();
 }
 
-/*
- * Do not outlive whoever wants the answer.  A shell may stand between us and
- * it; then we are that one's child, and this dies with us both.  Our parent may
- * be gone already: then so is the reader, and nobody reads the pipe.
- */
-static void die_with_reader(void)
-{
-	struct pollfd reader = {.fd = STDOUT_FILENO};
-
-	(void)prctl(PR_SET_PDEATHSIG, SIGKILL); /* fails for no known signal */
-	if (poll(&reader, 1, 0) > 0 && reader.revents & POLLERR)
-		(void)kill(getpid(), SIGKILL);
-}
-
 /* Run one task for a model, and answer it by one line. */
 static int print_record(const struct task_arguments *a,
 			const struct workload *workload, uint64_t size,
@@ -125,7 +107,7 @@ static int print_record(const struct task_arguments *a,
 	char line[ERRAND_LINE];
 	int fd;
 
-	die_with_reader();
+	errand_die_with_reader();
 	command_limit(0); /* The model sees to that. */
 	fd = stdout_take();
 	task_run(&job, &a->self, &task, created_ns, &c);

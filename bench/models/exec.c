@@ -1,31 +1,41 @@
 /*
  * exec - a program per task, started without a shell, answering through a pipe.
  *
- *	generator ──fork──▶ child ──execve──▶ manyhands task …
+ *	generator ──clone──▶ child ──execve──▶ manyhands-task …
  *	    ▲                                       │ standard output
  *	    └──── read, waitpid ◀═══════pipe════════╯
  *
- * The cost to look for: `create'.  execve(2) throws away the memory that fork(2)
- * has just copied, maps a new program and its libraries, and links them: all of
- * it to run one task.  The answer is text, to be printed and read again.
+ * The cost to look for: `create'.  execve(2) maps a new program, which the kernel
+ * brings in page by page and the dynamic linker binds to its libraries: all of it
+ * to run one task.  The answer is text, to be printed and read again.
  *
  * What that buys: any program in any language can be a worker, and it starts
  * with nothing of ours but what we hand to it.  It is what child_process.spawn()
  * and execFile() of Node.js do.
+ *
+ * The price has two parts, and the variants change one at a time: how the child
+ * is made (exec_ways.c: exec, exec:fork, exec:spawn), and how much there is to
+ * load.  manyhands-task holds the workloads, and where it can it holds its
+ * libraries, too, so that nothing has to be linked.  exec:big runs `manyhands
+ * task', with all libraries of the harness.
  *
  * Compare fork.c: the same without a new program.  shell.c: the same with a
  * shell between the two.
  */
 #include <errno.h>
 #include <poll.h>
+#include <sched.h>
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "bench/models/exec_ways.h"
 #include "harness/base.h"
-#include "harness/child.h"
 #include "harness/errand.h"
 #include "harness/fifo.h"
 #include "harness/model.h"
+
+/* As many processors as Linux can be built for. */
+#define MAX_CPUS 8192
 
 /* A place for one program at a time; its index is the worker's number. */
 struct slot {
@@ -44,49 +54,46 @@ enum {
 /* All of them. */
 struct crew {
 	const struct job *job;
+
+	/* How a program is started, and which one; NULL: this one. */
+	int (*way)(const struct exec_order *order);
+	const char *program;
+
+	char *stack;           /* [EXEC_STACK_BYTES], to be lent to a child */
 	struct slot *slots;    /* [job->workers] */
 	struct pollfd *events; /* [job->workers * EVENTS] */
 	struct fifo waiting;   /* tasks for which there is no slot yet */
 	struct fifo failed;    /* completions of tasks never started */
 	uint32_t next;         /* slot to ask first in collect */
 	uint32_t in_flight;    /* running, waiting and failed */
+
+	cpu_set_t home[MAX_CPUS / CPU_SETSIZE]; /* where we may run */
 };
-
-/* The child: pinned as the worker it will be, for execve(2) keeps that. */
-static _Noreturn void become_program(const struct crew *crew, uint32_t index,
-				     pid_t parent)
-{
-	const struct slot *slot = &crew->slots[index];
-	struct errand_words words;
-	struct worker self;
-	int r;
-
-	child_begin(parent, NULL);
-	worker_begin(&self, crew->job, index);
-	errand_words(&words, crew->job, &self, &slot->task, parent);
-	r = errand_begin(&slot->errand);
-	if (r == 0) {
-		(void)execve(words.argv[0], words.argv, environ);
-		r = -errno; /* still here, so it failed */
-	}
-	errand_fail(&slot->errand, -r);
-}
 
 static void start(struct crew *crew, uint32_t index, const struct task *task)
 {
 	struct slot *slot = &crew->slots[index];
-	pid_t parent = getpid(), pid;
+	struct worker self;
+	const struct exec_order order = {
+		.job = crew->job,
+		.self = &self,
+		.task = task,
+		.program = crew->program,
+		.stack = crew->stack,
+		.errand = &slot->errand,
+	};
 	int r;
 
 	slot->task = *task;
 	slot->end_by_ns = CLOCK_NEVER;
-	r = errand_open(&slot->errand);
-	if (r == 0) {
-		pid = fork();
-		if (pid == 0)
-			become_program(crew, index, parent);
-		r = errand_started(&slot->errand, pid);
-	}
+	/*
+	 * We go where the worker is to be, and the child is born there: a new
+	 * process inherits on which processors it may run, and execve(2) keeps
+	 * that.  A child that pins itself must first get there.
+	 */
+	worker_begin(&self, crew->job, index);
+	r = crew->way(&order);
+	CHECK(sched_setaffinity(0, sizeof(crew->home), crew->home) == 0);
 	if (r < 0) {
 		struct completion failed = {
 			.id = task->id,
@@ -116,17 +123,26 @@ static void dispatch(struct crew *crew)
 
 static void exec_close(void *model);
 
-static int exec_open(const struct job *job, void **ret)
+static int exec_open(const struct job *job,
+		     int (*way)(const struct exec_order *), const char *program,
+		     void **ret)
 {
-	struct crew *crew = calloc(1, sizeof(*crew));
+	struct crew *crew;
 	int r = -ENOMEM;
 
+	if (program && access(program, X_OK) < 0)
+		return -errno;
+	crew = calloc(1, sizeof(*crew));
 	if (!crew)
 		return -ENOMEM;
 	crew->job = job;
+	CHECK(sched_getaffinity(0, sizeof(crew->home), crew->home) >= 0);
+	crew->way = way;
+	crew->program = program;
+	crew->stack = malloc(EXEC_STACK_BYTES);
 	crew->slots = calloc(job->workers, sizeof(*crew->slots));
 	crew->events = calloc(job->workers * EVENTS, sizeof(*crew->events));
-	if (!crew->slots || !crew->events)
+	if (!crew->stack || !crew->slots || !crew->events)
 		goto fail;
 	r = fifo_init(&crew->waiting, job_capacity(job), sizeof(struct task));
 	if (r < 0)
@@ -140,6 +156,26 @@ static int exec_open(const struct job *job, void **ret)
 fail:
 	exec_close(crew);
 	return r;
+}
+
+static int open_borrow(const struct job *job, void **ret)
+{
+	return exec_open(job, way_borrow, job->task_program, ret);
+}
+
+static int open_fork(const struct job *job, void **ret)
+{
+	return exec_open(job, way_fork, job->task_program, ret);
+}
+
+static int open_spawn(const struct job *job, void **ret)
+{
+	return exec_open(job, way_spawn, job->task_program, ret);
+}
+
+static int open_big(const struct job *job, void **ret)
+{
+	return exec_open(job, way_borrow, NULL, ret);
 }
 
 /* One at a time: to start a worker takes longer than to be called. */
@@ -241,14 +277,46 @@ static void exec_close(void *model)
 	fifo_done(&crew->failed);
 	free(crew->events);
 	free(crew->slots);
+	free(crew->stack);
 	free(crew);
 }
 
 const struct model model_exec = {
 	.name = "exec",
+	.variant = "vfork",
 	.summary = "a program per task, without a shell",
 	.traits = MODEL_PROCESS | MODEL_PER_TASK | MODEL_PROGRAM,
-	.open = exec_open,
+	.open = open_borrow,
+	.submit = exec_submit,
+	.reap = exec_reap,
+	.close = exec_close,
+};
+
+const struct model model_exec_fork = {
+	.name = "exec:fork",
+	.summary = "a program per task, by fork(2) and execve(2)",
+	.traits = MODEL_PROCESS | MODEL_PER_TASK | MODEL_PROGRAM,
+	.open = open_fork,
+	.submit = exec_submit,
+	.reap = exec_reap,
+	.close = exec_close,
+};
+
+const struct model model_exec_spawn = {
+	.name = "exec:spawn",
+	.summary = "a program per task, by posix_spawn(3)",
+	.traits = MODEL_PROCESS | MODEL_PER_TASK | MODEL_PROGRAM,
+	.open = open_spawn,
+	.submit = exec_submit,
+	.reap = exec_reap,
+	.close = exec_close,
+};
+
+const struct model model_exec_big = {
+	.name = "exec:big",
+	.summary = "a program per task, with all of the harness in it",
+	.traits = MODEL_PROCESS | MODEL_PER_TASK | MODEL_PROGRAM,
+	.open = open_big,
 	.submit = exec_submit,
 	.reap = exec_reap,
 	.close = exec_close,

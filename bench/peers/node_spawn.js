@@ -12,7 +12,7 @@ stint.main((work) => {
 		const seed = work.next();
 		if (!seed)
 			return;
-		const child = spawn(work.program, ['task', work.workload, work.size, String(seed)],
+		const child = spawn(work.program, [work.workload, work.size, String(seed)],
 			{ stdio: ['ignore', 'pipe', 'inherit'] });
 		let text = '';
 		child.stdout.on('data', (data) => {

@@ -29,5 +29,5 @@ parallel) start=(parallel --will-cite -j "$workers") ;;
 esac
 
 # Feed alone has the ends of the pipes: where they are now, an exec closes them.
-coproc TOOL { exec "${start[@]}" "$task" task '--record={}' "$workload" "$size" '{}'; }
+coproc TOOL { exec "${start[@]}" "$task" '--record={}' "$workload" "$size" '{}'; }
 exec "$peers/feed" "$@" <&"${TOOL[0]}" 3>&1 >&"${TOOL[1]}"

@@ -177,12 +177,26 @@ static void check_killed(const struct model *model)
 	kit_expect_as(&before);
 }
 
-/* What a process does first after fork(2), before the model's own code. */
-static enum {
+/*
+ * What a process does first after fork(2), before the model's own code, or after
+ * execve(2), before all other.
+ */
+static enum birth {
 	LIVE,
 	END_AT_ONCE,
 	LIVE_SLOWLY,
 } birth;
+
+/* A program that is executed knows of its birth from its environment. */
+#define BIRTH "MANYHANDS_TEST_BIRTH"
+
+static void set_birth(enum birth how)
+{
+	char value[] = {(char)('0' + how), '\0'};
+
+	birth = how;
+	CHECK(setenv(BIRTH, value, 1) == 0);
+}
 
 static void be_born(void)
 {
@@ -203,7 +217,7 @@ static void check_stillborn(const struct model *model)
 	CHECK(pthread_atfork(NULL, NULL, be_born) == 0);
 	l.handle = untouched;
 	kit_count(&before);
-	birth = END_AT_ONCE;
+	set_birth(END_AT_ONCE);
 	r = model->open(&l.job, &l.handle);
 	if (model->traits & MODEL_PER_TASK) {
 		KIT_EQUAL(r, 0);
@@ -215,7 +229,7 @@ static void check_stillborn(const struct model *model)
 		KIT_EQUAL(r, -ECHILD);
 		KIT_EXPECT(l.handle == untouched);
 	}
-	birth = LIVE;
+	set_birth(LIVE);
 	kit_expect_as(&before);
 	kit_open(&l);
 	kit_drive_ok(&l, 20);
@@ -250,7 +264,7 @@ static void check_only_crashes(const struct model *model)
 static void check_slow_births(const struct model *model)
 {
 	CHECK(pthread_atfork(NULL, NULL, be_born) == 0);
-	birth = LIVE_SLOWLY;
+	set_birth(LIVE_SLOWLY);
 	check_only_crashes(model);
 }
 
@@ -265,9 +279,9 @@ static void check_no_successor(const struct model *model)
 	CHECK(pthread_atfork(NULL, NULL, be_born) == 0);
 	kit_count(&before);
 	kit_open(&l);
-	birth = END_AT_ONCE;
+	set_birth(END_AT_ONCE);
 	(void)kit_drive(&l, N_TASKS, seeds, a);
-	birth = LIVE;
+	set_birth(LIVE);
 	kit_close(&l);
 	kit_expect_as(&before);
 }
@@ -289,6 +303,12 @@ static const struct kit_property properties[] = {
 
 int main(int argc, char **argv)
 {
+	const char *value = getenv(BIRTH);
+
+	if (value) {
+		birth = (enum birth)(*value - '0');
+		be_born();
+	}
 	kit_begin(argc, argv);
 	return kit_main(properties, ARRAY_LEN(properties));
 }

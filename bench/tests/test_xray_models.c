@@ -110,6 +110,9 @@ static const struct expected expected[] = {
 	{"serial", {0, 0, 0, 0, 0}, {0, 0, 0, 0, 0}},
 	{"fork", {1, 1, 0, 0, 0}, {0, 0, 0, 0, 0}},
 	{"exec", {1, 1, 0, 0, 1}, {0, 0, 1, 1, 0}},
+	{"exec:fork", {1, 1, 0, 0, 1}, {0, 0, 1, 1, 0}},
+	{"exec:spawn", {1, 1, 0, 0, 1}, {0, 0, 1, 1, 0}},
+	{"exec:big", {1, 1, 0, 0, 1}, {0, 0, 1, 1, 0}},
 	/* What a shell does with a command is its own choice. */
 	{"shell", {1, 1, 0, 0, 1}, {ANY, ANY, ANY, 1, 0}},
 	{"thread_per_task", {1, 0, 0, 0, 0}, {0, 0, 0, 0, 0}},

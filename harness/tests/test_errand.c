@@ -107,11 +107,17 @@ static void test_words(void **state)
 	struct errand_words words;
 
 	(void)state;
-	errand_words(&words, &job, &self, &task, 123);
+	errand_words(&words, &job, &self, &task, NULL, 123);
 	assert_int_equal(words.n, ARRAY_LEN(wanted));
 	for (size_t i = 0; i < ARRAY_LEN(wanted); i++)
 		assert_string_equal(words.argv[i], wanted[i]);
 	assert_null(words.argv[words.n]);
+	/* The small program: no command to name, nothing to be loaded. */
+	errand_words(&words, &job, &self, &task, "/x/small", 123);
+	assert_int_equal(words.n, ARRAY_LEN(wanted) - 2);
+	assert_string_equal(words.argv[0], "/x/small");
+	for (size_t i = 1; i < words.n; i++)
+		assert_string_equal(words.argv[i], wanted[i + 2]);
 }
 
 /* A real shell must find the very words again, whatever is in them. */
@@ -137,7 +143,7 @@ static void test_quote(void **state)
 	struct child_result r;
 
 	(void)state;
-	errand_words(&words, &job, &self, &task, 1);
+	errand_words(&words, &job, &self, &task, NULL, 1);
 	errand_quote(&words, quoted);
 	snprintf(line, sizeof(line), "printf '%%s|' %s", quoted);
 	for (size_t i = 0; i < words.n; i++) {
@@ -158,13 +164,14 @@ static int32_t run_script(const char *path, const char *script, bool kill_it)
 	pid_t pid;
 
 	assert_int_equal(errand_open(&e), 0);
+	assert_int_equal(errand_open_report(&e), 0);
 	pid = fork();
 	if (pid == 0) {
 		if (errand_begin(&e) == 0)
 			(void)execve(path, argv, environ);
 		errand_fail(&e, errno);
 	}
-	assert_int_equal(errand_started(&e, pid), 0);
+	assert_int_equal(errand_started(&e, pid, -1), 0);
 	for (;;) {
 		struct pollfd p[] = {{e.ended, POLLIN, 0}, {e.out, POLLIN, 0}};
 
@@ -258,8 +265,7 @@ static void test_no_child(void **state)
 
 	(void)state;
 	assert_int_equal(errand_open(&e), 0);
-	errno = EAGAIN;
-	assert_int_equal(errand_started(&e, -1), -EAGAIN);
+	assert_int_equal(errand_started(&e, -EAGAIN, -1), -EAGAIN);
 	assert_true(e.out == -1 && e.child_out == -1 && e.pid == 0);
 }
 
