@@ -34,9 +34,6 @@
 #include "harness/fifo.h"
 #include "harness/model.h"
 
-/* As many processors as Linux can be built for. */
-#define MAX_CPUS 8192
-
 /* A place for one program at a time; its index is the worker's number. */
 struct slot {
 	struct errand errand;
@@ -67,33 +64,26 @@ struct crew {
 	uint32_t next;         /* slot to ask first in collect */
 	uint32_t in_flight;    /* running, waiting and failed */
 
-	cpu_set_t home[MAX_CPUS / CPU_SETSIZE]; /* where we may run */
+	cpu_set_t home[EXEC_CPU_SETS]; /* where we may run */
 };
 
 static void start(struct crew *crew, uint32_t index, const struct task *task)
 {
 	struct slot *slot = &crew->slots[index];
-	struct worker self;
 	const struct exec_order order = {
 		.job = crew->job,
-		.self = &self,
+		.index = index,
 		.task = task,
 		.program = crew->program,
 		.stack = crew->stack,
+		.home = crew->home,
 		.errand = &slot->errand,
 	};
 	int r;
 
 	slot->task = *task;
 	slot->end_by_ns = CLOCK_NEVER;
-	/*
-	 * We go where the worker is to be, and the child is born there: a new
-	 * process inherits on which processors it may run, and execve(2) keeps
-	 * that.  A child that pins itself must first get there.
-	 */
-	worker_begin(&self, crew->job, index);
 	r = crew->way(&order);
-	CHECK(sched_setaffinity(0, sizeof(crew->home), crew->home) == 0);
 	if (r < 0) {
 		struct completion failed = {
 			.id = task->id,

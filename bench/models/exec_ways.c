@@ -33,21 +33,19 @@
 #include "harness/base.h"
 #include "harness/child.h"
 
-static void words_of(const struct exec_order *o, struct errand_words *ret)
+/* The child: pinned as the worker it will be, for execve(2) keeps that. */
+static _Noreturn void become_program(const struct exec_order *o, pid_t parent)
 {
-	errand_words(ret, o->job, o->self, o->task, o->program, getpid());
-}
-
-/* The child, with a memory of its own. */
-static _Noreturn void become_program(const struct exec_order *o, pid_t parent,
-				     const struct errand_words *words)
-{
+	struct errand_words words;
+	struct worker self;
 	int r;
 
 	child_begin(parent, NULL);
+	worker_begin(&self, o->job, o->index);
+	errand_words(&words, o->job, &self, o->task, o->program, parent);
 	r = errand_begin(o->errand);
 	if (r == 0) {
-		(void)execve(words->argv[0], words->argv, environ);
+		(void)execve(words.argv[0], words.argv, environ);
 		r = -errno; /* still here, so it failed */
 	}
 	errand_fail(o->errand, -r);
@@ -56,18 +54,36 @@ static _Noreturn void become_program(const struct exec_order *o, pid_t parent,
 int way_fork(const struct exec_order *o)
 {
 	pid_t parent = getpid(), pid;
-	struct errand_words words;
 	int r = errand_open(o->errand);
 
 	if (r == 0)
 		r = errand_open_report(o->errand);
 	if (r < 0)
 		return r;
-	words_of(o, &words);
 	pid = fork();
 	if (pid == 0)
-		become_program(o, parent, &words);
+		become_program(o, parent);
 	return errand_started(o->errand, pid < 0 ? -errno : pid, -1);
+}
+
+/*
+ * For the other two.  We stand still until the child is a program, so we can as
+ * well go where it is to be: it is born there, and execve(2) keeps that.  A child
+ * that pins itself would have to get there first.  After a fork(2) that is the
+ * better way, as we go on at once, and would be in the child's.
+ */
+static void go_and_say(const struct exec_order *o, struct errand_words *ret)
+{
+	struct worker self;
+
+	worker_begin(&self, o->job, o->index);
+	errand_words(ret, o->job, &self, o->task, o->program, getpid());
+}
+
+static void come_home(const struct exec_order *o)
+{
+	CHECK(sched_setaffinity(0, EXEC_CPU_SETS * sizeof(*o->home), o->home) ==
+	      0);
 }
 
 /* What lies ready for the child, as it can make nothing itself. */
@@ -105,7 +121,7 @@ int way_borrow(const struct exec_order *o)
 
 	if (r < 0)
 		return r;
-	words_of(o, &loan.words);
+	go_and_say(o, &loan.words);
 	sigfillset(&all);
 	CHECK(pthread_sigmask(SIG_SETMASK, &all, &mask) == 0);
 	loan.mask = &mask;
@@ -115,6 +131,7 @@ int way_borrow(const struct exec_order *o)
 		    &pidfd);
 	r = pid < 0 ? -errno : loan.error;
 	CHECK(pthread_sigmask(SIG_SETMASK, &mask, NULL) == 0);
+	come_home(o);
 	if (pid >= 0 && r < 0) {
 		while (waitpid(pid, NULL, 0) < 0 && errno == EINTR)
 			;
@@ -165,13 +182,14 @@ int way_spawn(const struct exec_order *o)
 
 	if (r < 0)
 		return r;
-	words_of(o, &words);
+	go_and_say(o, &words);
 	CHECK(posix_spawn_file_actions_init(&files) == 0);
 	CHECK(posix_spawnattr_init(&attributes) == 0);
 	r = describe(o->errand, &files, &attributes);
 	if (r == 0)
 		r = -posix_spawn(&pid, words.argv[0], &files, &attributes,
 				 words.argv, environ);
+	come_home(o);
 	(void)posix_spawn_file_actions_destroy(&files); /* fail never */
 	(void)posix_spawnattr_destroy(&attributes);
 	return errand_started(o->errand, r < 0 ? r : pid, -1);

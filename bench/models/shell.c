@@ -22,7 +22,6 @@
  */
 #include <errno.h>
 #include <poll.h>
-#include <sched.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/prctl.h>
@@ -33,9 +32,6 @@
 #include "harness/errand.h"
 #include "harness/fifo.h"
 #include "harness/model.h"
-
-/* As many processors as Linux can be built for. */
-#define MAX_CPUS 8192
 
 /* A place for one program at a time; its index is the worker's number. */
 struct slot {
@@ -61,22 +57,22 @@ struct crew {
 	uint32_t next;         /* slot to ask first in collect */
 	uint32_t in_flight;    /* running, waiting and failed */
 	int adopted;           /* whether we took in orphans before open */
-
-	cpu_set_t home[MAX_CPUS / CPU_SETSIZE]; /* where we may run */
 };
 
-/* The child, pinned already, for fork(2) and execve(2) keep that. */
-static _Noreturn void become_program(const struct crew *crew,
-				     const struct worker *self, pid_t parent)
+/* The child: pinned as the worker it will be, for execve(2) keeps that. */
+static _Noreturn void become_program(const struct crew *crew, uint32_t index,
+				     pid_t parent)
 {
-	const struct slot *slot = &crew->slots[self->index];
+	const struct slot *slot = &crew->slots[index];
 	char line[ERRAND_QUOTED_BYTES];
 	char *argv[] = {"sh", "-c", line, NULL};
 	struct errand_words words;
+	struct worker self;
 	int r;
 
 	child_begin(parent, NULL);
-	errand_words(&words, crew->job, self, &slot->task,
+	worker_begin(&self, crew->job, index);
+	errand_words(&words, crew->job, &self, &slot->task,
 		     crew->job->task_program, parent);
 	errand_quote(&words, line);
 	r = errand_begin(&slot->errand);
@@ -91,7 +87,6 @@ static void start(struct crew *crew, uint32_t index, const struct task *task)
 {
 	struct slot *slot = &crew->slots[index];
 	pid_t parent = getpid(), pid;
-	struct worker self;
 	int r;
 
 	slot->task = *task;
@@ -100,14 +95,10 @@ static void start(struct crew *crew, uint32_t index, const struct task *task)
 	if (r == 0)
 		r = errand_open_report(&slot->errand);
 	if (r == 0) {
-		/* We go where the child is to be born, see exec.c. */
-		worker_begin(&self, crew->job, index);
 		pid = fork();
 		if (pid == 0)
-			become_program(crew, &self, parent);
+			become_program(crew, index, parent);
 		r = errand_started(&slot->errand, pid < 0 ? -errno : pid, -1);
-		CHECK(sched_setaffinity(0, sizeof(crew->home), crew->home) ==
-		      0);
 	}
 	if (r < 0) {
 		struct completion failed = {
@@ -146,7 +137,6 @@ static int shell_open(const struct job *job, void **ret)
 	if (!crew)
 		return -ENOMEM;
 	crew->job = job;
-	CHECK(sched_getaffinity(0, sizeof(crew->home), crew->home) >= 0);
 	CHECK(prctl(PR_GET_CHILD_SUBREAPER, &crew->adopted) == 0);
 	CHECK(prctl(PR_SET_CHILD_SUBREAPER, 1) == 0);
 	crew->slots = calloc(job->workers, sizeof(*crew->slots));
