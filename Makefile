@@ -76,7 +76,10 @@ LANGUAGE := -std=c17 -D_GNU_SOURCE -I. $(PKG_CPPFLAGS)
 EXACT := -ffp-contract=off -fno-fast-math
 COMPILE = $(CC) $(LANGUAGE) -pthread $(FLAGS_$(VARIANT)) $(CPPFLAGS) $(CFLAGS) \
 	$(EXACT) -MMD -MP
-LINK = $(CC) -pthread $(FLAGS_$(VARIANT)) $(CFLAGS) $(EXACT) $(LDFLAGS)
+# Bound to its libraries when it starts: what is bound at the first call, each
+# forked child would bind anew, as its parent never makes the calls of a worker.
+LINK = $(CC) -pthread -Wl,-z,now $(FLAGS_$(VARIANT)) $(CFLAGS) $(EXACT) \
+	$(LDFLAGS)
 LIBS = $(PKG_LIBS) -ldl -lm $(LDLIBS)
 
 PROGRAM := $(if $(filter release,$(VARIANT)),$(BUILD),$O)/manyhands

@@ -44,8 +44,9 @@ static void check_no_process(const struct model *model)
 	become_nobody();
 	kit_count(&before);
 	if (model->traits & MODEL_PER_TASK) {
-		kit_open(&l);
+		/* What open() starts inherits it. */
 		set_limit(RLIMIT_NPROC, 1);
+		kit_open(&l);
 		KIT_EQUAL(kit_drive(&l, ARRAY_LEN(a), NULL, a), 0);
 		for (size_t i = 0; i < ARRAY_LEN(a); i++)
 			KIT_EQUAL(a[i].c.status,

@@ -109,6 +109,7 @@ struct expected {
 static const struct expected expected[] = {
 	{"serial", {0, 0, 0, 0, 0}, {0, 0, 0, 0, 0}},
 	{"fork", {1, 1, 0, 0, 0}, {0, 0, 0, 0, 0}},
+	{"fork:zygote", {0, 0, 0, 1, 1}, {1, 1, 0, 1, 1}},
 	{"exec", {1, 1, 0, 0, 1}, {0, 0, 1, 1, 0}},
 	{"exec:fork", {1, 1, 0, 0, 1}, {0, 0, 1, 1, 0}},
 	{"exec:spawn", {1, 1, 0, 0, 1}, {0, 0, 1, 1, 0}},
@@ -171,12 +172,16 @@ static void test_every_model(void **state)
 		const struct model *m = models[i];
 		bool per_task_model = (m->traits & MODEL_PER_TASK) != 0;
 		json_t *xray = look(m->name);
+		const char *maker = "dispatcher";
 		double n;
 
-		n = per_task(xray, "dispatcher", clones);
+		/* Somebody makes the worker of a task: we, or a helper. */
+		if (per_task_model && per_task(xray, maker, clones) == 0)
+			maker = "worker";
+		n = per_task(xray, maker, clones);
 		if (n != per_task_model)
 			fail_msg("%s: makes %g workers per task", m->name, n);
-		n = per_task(xray, "dispatcher", waits);
+		n = per_task(xray, maker, waits);
 		if (per_task_model && (m->traits & MODEL_PROCESS) && n < 1)
 			fail_msg("%s: %g waits per task", m->name, n);
 		if (!per_task_model && n != 0)
