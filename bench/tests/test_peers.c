@@ -30,8 +30,8 @@ static const struct slice_timing timing = {
 	.timeout_ns = 100 * NS_PER_S,
 };
 
-static char program[PATH_MAX], folder[PATH_MAX];
-static const struct peer_home home = {folder, program};
+static char program[PATH_MAX], folder[PATH_MAX], task[PATH_MAX + 8];
+static const struct peer_home home = {folder, task};
 
 static int setup(void **state)
 {
@@ -43,6 +43,7 @@ static int setup(void **state)
 		print_error("MANYHANDS must name the program\n");
 		return -1;
 	}
+	snprintf(task, sizeof(task), "%s-task", program);
 	memcpy(path, program, sizeof(path));
 	CHECK(snprintf(folder, sizeof(folder), "%s/peers", dirname(path)) <
 	      (int)sizeof(folder));
