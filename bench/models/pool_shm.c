@@ -249,15 +249,27 @@ static void look_after(struct pool *p, uint64_t now_ns)
 
 	if (p->rings.n_broken > 0)
 		bury_broken(p);
-	if (now_ns < p->look_ns)
+	if (now_ns < p->look_ns && now_ns < p->wake_ns)
 		return;
 	p->look_ns = now_ns + BUSY_LOOK_NS;
 	index = lanes_look(&p->rings);
 	if (index != LANES_BELL)
 		note_death(p, index);
 	p->wake_ns = pool_supervise(p);
-	if (p->in_flight > 0 && p->wake_ns > now_ns + LOOK_NS)
-		p->wake_ns = now_ns + LOOK_NS;
+}
+
+/*
+ * Until when to sleep.  A task handed over since we last looked may be late
+ * before anything else happens.
+ */
+static uint64_t sleep_until(const struct pool *p, uint64_t now_ns,
+			    uint64_t deadline_ns)
+{
+	uint64_t look_ns = p->in_flight > 0 ? now_ns + LOOK_NS : CLOCK_NEVER;
+
+	if (look_ns > p->wake_ns)
+		look_ns = p->wake_ns;
+	return look_ns < deadline_ns ? look_ns : deadline_ns;
 }
 
 static int pool_shm_reap(void *model, uint64_t deadline_ns,
@@ -267,7 +279,7 @@ static int pool_shm_reap(void *model, uint64_t deadline_ns,
 	size_t n;
 
 	for (;;) {
-		uint64_t now_ns = clock_ns(), until_ns;
+		uint64_t now_ns = clock_ns();
 		uint32_t index;
 
 		n = lanes_reap(&p->rings, ret, max);
@@ -280,8 +292,8 @@ static int pool_shm_reap(void *model, uint64_t deadline_ns,
 			n++;
 		if (n > 0 || now_ns >= deadline_ns)
 			break;
-		until_ns = deadline_ns < p->wake_ns ? deadline_ns : p->wake_ns;
-		index = lanes_wait(&p->rings, until_ns);
+		index = lanes_wait(&p->rings,
+				   sleep_until(p, now_ns, deadline_ns));
 		if (index != LANES_BELL)
 			note_death(p, index);
 	}

@@ -537,6 +537,10 @@ static void check_run_limit(const struct model *model)
 	set(&l, "retry", 1);
 	l.job.run_limit_ns = NS_PER_S;
 	kit_open(&l);
+	/* It has just looked after its workers, and all were idle. */
+	KIT_EQUAL(l.model->reap(l.handle, 0, &(struct completion){0}, 1), 0);
+	submit(&l, 0, HANG);
+	KIT_EQUAL(take(&l).status, TASK_STATUS(TASK_TIMEOUT, 0));
 	begin_ns = clock_ns();
 	for (uint64_t i = 0; i < 8; i++)
 		submit(&l, i, i == 1 ? HANG : i);
@@ -547,7 +551,7 @@ static void check_run_limit(const struct model *model)
 			  c.id == 1 ? TASK_STATUS(TASK_TIMEOUT, 0) : OK);
 	}
 	KIT_EXPECT(clock_ns() - begin_ns >= l.job.run_limit_ns);
-	KIT_EQUAL(counts(&l).respawns, 1);
+	KIT_EQUAL(counts(&l).respawns, 2);
 
 	kill_all(SIGSTOP);
 	begin_ns = clock_ns();
