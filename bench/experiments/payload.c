@@ -12,12 +12,14 @@
  * workers on two processors a pointer to 4 MiB seems to take milliseconds to
  * move: that long the generator waits for one of the two.)
  *
- * Whatever models, sizes and workers the user chose, this is about these alone;
- * and about no other workload, as no other has bytes.
+ * Whatever models, workloads, sizes and workers the user chose, this is about
+ * these alone: no other workload has bytes.
  */
+#include <stdio.h>
 #include <string.h>
 
 #include "bench/experiments/payload_carriers.h"
+#include "bench/workloads/bytes.h"
 #include "harness/base.h"
 #include "harness/experiment.h"
 
@@ -40,8 +42,8 @@ static const struct load {
 };
 
 /* All carriers with one load: these are compared, and have the same rank. */
-static int add_load(const struct plan_options *o, size_t workload,
-		    const struct load *load, struct plan *plan)
+static int add_load(const struct plan_options *o, const struct load *load,
+		    struct plan *plan)
 {
 	int r = 0;
 
@@ -50,9 +52,11 @@ static int add_load(const struct plan_options *o, size_t workload,
 			.name = payload_carriers[i]->name,
 			.model = payload_carriers[i],
 		};
-		struct cell_spec cell =
-			plan_cell(o, "payload", &carrier, workload, 1);
+		struct cell_spec cell = plan_cell(o, "payload", &carrier, 0, 1);
 
+		memset(cell.workload, 0, sizeof(cell.workload));
+		snprintf(cell.workload, sizeof(cell.workload), "%s",
+			 workload_bytes.name);
 		cell.size = load->bytes;
 		cell.depth = 1;
 		cell.rank = load->rank;
@@ -68,12 +72,8 @@ static int payload_add(const struct plan_options *o, struct plan *plan)
 {
 	int r = 0;
 
-	for (size_t w = 0; r == 0 && w < o->n_workloads; w++) {
-		if (strcmp(o->workloads[w]->name, "bytes") != 0)
-			continue;
-		for (size_t i = 0; r == 0 && i < ARRAY_LEN(loads); i++)
-			r = add_load(o, w, &loads[i], plan);
-	}
+	for (size_t i = 0; r == 0 && i < ARRAY_LEN(loads); i++)
+		r = add_load(o, &loads[i], plan);
 	return r;
 }
 

@@ -115,6 +115,35 @@ static void refuses_bad_inflation(void **state)
 	program_expect_misuse(misuse, ARRAY_LEN(misuse));
 }
 
+/* No bytes is a size; no size is the workload's own. */
+static void measures_tasks_without_bytes(void **state)
+{
+	static const struct {
+		const char *arguments;
+		int64_t size;
+	} some[] = {
+		{"--experiment payload --model carry:pipe --workload bytes "
+		 "--size 0",
+		 0},
+		{"--model serial --workload nop", 1},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(some); i++) {
+		char command[200];
+		json_t *slice;
+
+		snprintf(command, sizeof(command),
+			 M "slice %s --settle-ns 1000000 --window-ns 1000000",
+			 some[i].arguments);
+		slice = program_json(command, 0);
+		assert_int_equal(number_of(slice, "x_size"), some[i].size);
+		assert_true(number_of(slice, "x_ended_ok") > 0);
+		assert_int_equal(number_of(slice, "x_wrong_digests"), 0);
+		json_decref(slice);
+	}
+}
+
 /* One model under two names, one of which has half as much work again. */
 static void runs_a_model_under_two_names(void **state)
 {
@@ -539,6 +568,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(refuses_bad_models),
 		TEST(refuses_bad_inflation),
+		TEST(measures_tasks_without_bytes),
 		TEST(runs_a_model_under_two_names),
 		TEST(inflates),
 		TEST(refuses_bad_experiments),

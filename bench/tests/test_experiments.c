@@ -541,7 +541,7 @@ static void test_startup_models(void **state)
 	plan_done(&plan);
 }
 
-/* Each carrier with the same sizes, whatever the user chose but `bytes'. */
+/* Each carrier with the same sizes, whatever the user chose. */
 static void test_payload(void **state)
 {
 	const struct experiment *e = experiment_find("payload");
@@ -573,11 +573,15 @@ static void test_payload(void **state)
 	assert_int_equal(plan.cells[plan.n - 1].size, 4 << 20);
 	plan_done(&plan);
 
+	/* No other workload has bytes to bring. */
 	c.options.n_workloads = 0;
 	add_workload(&c, "primes");
-	assert_int_equal(count(e, &c), 0);
-	add_workload(&c, "bytes");
-	assert_true(count(e, &c) > 0);
+	add_workload(&c, "walk");
+	plan = make(e, &c);
+	assert_int_equal(plan.n, n_own * n_sizes);
+	for (size_t i = 0; i < plan.n; i++)
+		assert_string_equal(plan.cells[i].workload, "bytes");
+	plan_done(&plan);
 }
 
 int main(void)
