@@ -227,16 +227,18 @@ static void annotate(const struct figure *f)
 /* Two strokes through the axis: what is left of them is no bytes at all. */
 static void break_axis(const struct figure *f)
 {
-	double left, right, x;
+	double left, right;
 
 	if (f->p.bytes[0] > 0)
 		return;
 	left = pixel_x(f, place(f, 0));
 	right = pixel_x(f, place(f, f->p.bytes[1]));
-	x = (left + right) / 2;
-	for (int i = 0; i < 2; i++, x += 5)
+	for (int i = 0; i < 2; i++) {
+		double x = (left + right) / 2 + 5 * i;
+
 		canvas_line(&f->c, x - 3, f->c.bottom + 6, x + 3,
 			    f->c.bottom - 6, MARK, 1.5, "solid");
+	}
 }
 
 static int write_figure(struct figure *f, const struct draft *d,

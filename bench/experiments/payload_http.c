@@ -109,7 +109,7 @@ static int tcp_socket(void)
 /* Is the other side of @accepted our own @connected, and no stranger's? */
 static bool is_ours(int accepted, int connected)
 {
-	struct sockaddr_in a, b;
+	struct sockaddr_in a = {0}, b = {0};
 	socklen_t size = sizeof(a);
 
 	if (getpeername(accepted, (struct sockaddr *)&a, &size) < 0)
