@@ -163,7 +163,8 @@ static size_t dearer_from(const struct payload *p, size_t k, double work_ns)
  */
 static void say_dearer(const struct payload *p, FILE *out)
 {
-	size_t k = payload_find(p, "pipe"), from;
+	size_t k = payload_find(p, "pipe"), last = p->n_bytes - 1, from;
+	struct number first;
 
 	if (k == p->n_carriers)
 		return;
@@ -175,15 +176,18 @@ static void say_dearer(const struct payload *p, FILE *out)
 		    from == p->n_bytes)
 			continue;
 		move = &payload_at(p, k, from)->move_ns;
+		first = bytes_text(p->bytes[from]);
+		fprintf(out, "  A task that works for %s and brings %s",
+			number_time_short(works_ns[i]).text, first.text);
+		if (from < last)
+			fprintf(out, " to %s", bytes_text(p->bytes[last]).text);
 		fprintf(out,
-			"  A task that works for %s and brings %s or more by "
-			"pipe spends more time on moving than on working: "
-			"that takes %s%s.",
-			number_time_short(works_ns[i]).text,
-			bytes_text(p->bytes[from]).text,
+			" by pipe spends more time on moving than on working: "
+			"%s%s with %s.",
 			number_time(move->median).text,
 			number_interval(move->low, move->high, number_time)
-				.text);
+				.text,
+			first.text);
 		return;
 	}
 }
