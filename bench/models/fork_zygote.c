@@ -107,14 +107,31 @@ static void bury(struct nursery *n, uint32_t index)
 	z->pid = 0;
 }
 
+/* In zygote @index: of all pipes, keep the ends that are its own. */
+static void forget_others(const struct nursery *n, uint32_t index)
+{
+	for (uint32_t i = 0; i < n->job->workers; i++) {
+		const struct zygote *z = &n->zygotes[i];
+
+		(void)close(z->tasks[1]);
+		(void)close(z->answers[0]);
+		if (i == index)
+			continue;
+		(void)close(z->tasks[0]);
+		(void)close(z->answers[1]);
+	}
+}
+
 static int start(struct nursery *n, uint32_t index)
 {
 	struct zygote *z = &n->zygotes[index];
 	pid_t parent = getpid(), pid = fork();
 
-	if (pid == 0)
+	if (pid == 0) {
+		forget_others(n, index);
 		zygote_breed(n->job, index, parent, z->tasks[0], z->answers[1],
 			     &n->cradles[index]);
+	}
 	if (pid < 0)
 		return -errno;
 	(void)setpgid(pid, pid); /* both must, see fork.c */
