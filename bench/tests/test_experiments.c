@@ -49,7 +49,7 @@ static double fake_capacity_of(void *ctx, const struct cell_spec *cell)
 /* A user's choice, with room for all there is. */
 struct choice {
 	struct plan_options options;
-	struct plan_model models[16];
+	struct plan_model models[32];
 	const struct workload *workloads[16];
 	uint64_t sizes[16];
 	uint32_t workers[4];
