@@ -135,7 +135,7 @@ size_t lanes_reap(struct lanes *l, struct completion *ret, size_t max);
 
 /*
  * Sleep until completions may have come, another descriptor of the epoll set is
- * ready, or clock_ns() is @deadline_ns.  Returns the data.u32 of the latter, or
+ * ready, clock_ns() is @deadline_ns, or it is time to look anyway.  Returns the data.u32 of the latter, or
  * LANES_BELL.
  */
 uint32_t lanes_wait(struct lanes *l, uint64_t deadline_ns);

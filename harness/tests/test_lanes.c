@@ -533,6 +533,79 @@ static void threads_lose_no_task(void **state)
 	end(&l);
 }
 
+/* What gated tasks wait for, but not for ever. */
+#define GATED UINT64_C(1000)
+static bool gate_is_open;
+
+static uint64_t gated_run(uint64_t size, uint64_t seed)
+{
+	uint64_t deadline_ns = clock_ns() + 60 * NS_PER_S;
+
+	(void)size;
+	while (seed == GATED &&
+	       !__atomic_load_n(&gate_is_open, __ATOMIC_ACQUIRE) &&
+	       clock_ns() < deadline_ns)
+		clock_sleep_until(clock_ns() + NS_PER_MS);
+	return seed;
+}
+
+/* A worker that comes when the generator sleeps. */
+static void *serve_sleeper(void *arg)
+{
+	static const struct workload gated = {.name = "gated",
+					      .run = gated_run};
+	const struct job gated_job = {
+		.workload = &gated, .workers = WORKERS, .depth = DEPTH};
+	const struct lanes *l = arg;
+	struct lanes_worker w;
+	struct worker self;
+
+	while (__atomic_load_n(&l->asleep->word, __ATOMIC_ACQUIRE) % 2 == 0)
+		clock_sleep_until(clock_ns() + NS_PER_MS);
+	worker_begin(&self, &gated_job, 0);
+	lanes_attach(&w, l, 0);
+	while (lanes_next(&w, CLOCK_NEVER) == 1)
+		lanes_run(&w, &gated_job, &self);
+	return NULL;
+}
+
+/*
+ * A worker may keep a result back, as it expects the next one soon.  When that
+ * takes longer, the generator comes and looks.
+ */
+static void fetches_what_is_kept_back(void **state)
+{
+	const struct task tasks[] = {{1, 1}, {2, GATED}, {3, 3}};
+	uint64_t deadline_ns = clock_ns() + 30 * NS_PER_S;
+	struct completion c[DEPTH];
+	struct lanes l;
+	pthread_t id;
+	size_t n = 0;
+
+	(void)state;
+	gate_is_open = false;
+	begin(&l);
+	for (uint32_t i = 1; i < WORKERS; i++)
+		lanes_begin(&l, i, 0, 0);
+	assert_int_equal(lanes_submit(&l, tasks, 3), 3);
+	assert_int_equal(pthread_create(&id, NULL, serve_sleeper, &l), 0);
+	while (n == 0 && clock_ns() < deadline_ns) {
+		lanes_wait(&l, deadline_ns);
+		n = lanes_reap(&l, c, DEPTH);
+	}
+	assert_int_equal(n, 1);
+	assert_int_equal(c[0].id, 1);
+	__atomic_store_n(&gate_is_open, true, __ATOMIC_RELEASE);
+	while (n < 3 && clock_ns() < deadline_ns) {
+		lanes_wait(&l, deadline_ns);
+		n += lanes_reap(&l, c, DEPTH);
+	}
+	assert_int_equal(n, 3);
+	lanes_end(&l, 0);
+	assert_int_equal(pthread_join(id, NULL), 0);
+	end(&l);
+}
+
 static pid_t start(struct lanes *l, uint32_t i)
 {
 	pid_t pid;
@@ -659,6 +732,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test(leaves_when_told),
 		cmocka_unit_test(defends_what_is_not_its_own),
 		cmocka_unit_test(threads_lose_no_task),
+		cmocka_unit_test(fetches_what_is_kept_back),
 		cmocka_unit_test(kill_workers),
 	};
 
