@@ -47,11 +47,15 @@ static struct xray_row *find_row(struct xray_count *c,
 	return &c->rows[c->n++];
 }
 
+static bool is_of_task(const struct xray_call *call)
+{
+	return call->ended_in >= XRAY_TASKS && call->begun_in < XRAY_CLOSE;
+}
+
 /* The values of %n are those of tasks, if it is called for tasks at all. */
 static void note_value(struct xray_row *row, const struct xray_call *call)
 {
-	bool of_task =
-		call->ended_in >= XRAY_TASKS && call->begun_in < XRAY_CLOSE;
+	bool of_task = is_of_task(call);
 
 	if (of_task && !row->of_tasks) {
 		row->of_tasks = true;
@@ -77,7 +81,7 @@ static void finish_row(struct xray_row *row, uint64_t tasks)
 	row->max = row->max < 0 ? 0 : row->max;
 	row->by_chance = row->words->by_chance || row->min < row->max;
 	/* The first run had one task more, alone. */
-	total -= row->max * (n + 1);
+	total += (double)row->outside - row->max * (n + 1);
 	if (!row->by_chance && total > 0)
 		row->once = (uint64_t)(total + 0.5);
 }
@@ -99,7 +103,8 @@ int xray_count_make(const struct xray_trace runs[XRAY_RUNS], uint64_t tasks,
 				xray_count_done(&c);
 				return -ENOMEM;
 			}
-			row->total[k]++;
+			row->total[k] += is_of_task(call);
+			row->outside += k == 0 && !is_of_task(call);
 			note_value(row, call);
 		}
 	}

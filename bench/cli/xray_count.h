@@ -4,6 +4,8 @@
  * Runs of n, 2n and 3n tasks set up and tear down alike, so what the second
  * makes more than the first is what n tasks cost, and so is what the third
  * makes more than the second.  If the two differ, the calls depend on timing.
+ * Calls from before the first task and after the last are none of a task's, and
+ * may depend on timing all they like.
  */
 #ifndef BENCH_CLI_XRAY_COUNT_H
 #define BENCH_CLI_XRAY_COUNT_H
@@ -22,7 +24,8 @@ struct xray_row {
 	char name[32];
 	bool dispatcher; /* or a worker, whichever */
 	const struct xray_words *words;
-	uint64_t total[XRAY_RUNS];
+	uint64_t total[XRAY_RUNS];    /* while tasks ran */
+	uint64_t outside;             /* before and after, in the first run */
 	int64_t value_min, value_max; /* that they returned: %n */
 	bool of_tasks;                /* when tasks ran, not only before */
 

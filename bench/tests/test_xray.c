@@ -298,6 +298,38 @@ static void test_count(void **state)
 		xray_trace_done(&runs[i]);
 }
 
+#define READ "10 recvfrom(3<UNIX:[1->2]>, \"=\", 1, 0, NULL, NULL) = 1\n"
+#define BEGIN                                                                  \
+	"10 execve(\"/bin/manyhands\", [\"manyhands\"], 0x7ff) = 0\n" MARK(    \
+		"open")
+
+/* Two workers are ready: one look may see both.  That is not a task's affair. */
+static void test_count_of_tasks_alone(void **state)
+{
+	struct xray_trace runs[XRAY_RUNS];
+	const struct xray_row *row;
+	struct xray_count c;
+
+	(void)state;
+	parse(BEGIN READ READ MARK("tasks") READ READ MARK("last") READ CLOSE,
+	      &runs[0]);
+	parse(BEGIN READ MARK("tasks") READ READ READ READ MARK("last")
+		      READ CLOSE,
+	      &runs[1]);
+	parse(BEGIN READ READ MARK("tasks")
+		      READ READ READ READ READ READ MARK("last") READ CLOSE,
+	      &runs[2]);
+	assert_int_equal(xray_count_make(runs, 2, &c), 0);
+	row = find(&c, "recvfrom", true);
+	assert_float_equal(row->min, 1, 0);
+	assert_float_equal(row->max, 1, 0);
+	assert_false(row->by_chance);
+	assert_int_equal(row->once, 2);
+	xray_count_done(&c);
+	for (size_t i = 0; i < XRAY_RUNS; i++)
+		xray_trace_done(&runs[i]);
+}
+
 /* Told in the order of causes, be it calls that begin or that return. */
 static void test_story(void **state)
 {
@@ -400,6 +432,7 @@ int main(void)
 		cmocka_unit_test(test_words),
 		cmocka_unit_test(test_loading),
 		cmocka_unit_test(test_count),
+		cmocka_unit_test(test_count_of_tasks_alone),
 		cmocka_unit_test(test_story),
 		cmocka_unit_test(test_print),
 	};
