@@ -9,6 +9,7 @@
 
 #include "harness/answer.h"
 #include "harness/assets.h"
+#include "harness/base.h"
 #include "harness/number.h"
 #include "harness/plot_internal.h"
 
@@ -110,12 +111,14 @@ static void write_figure(struct figure *f, const struct draft *d,
 			 const char *name)
 {
 	uint32_t blocks = f->v->s->run->info.blocks_done;
+	const struct cell_summary *first = f->cells[0];
 	char subtitle[160];
 
+	CHECK(first); /* a row at least, or there were no figure */
 	snprintf(subtitle, sizeof(subtitle), "Median of %" PRIu32 " block%s%s",
 		 blocks, blocks == 1 ? "" : "s",
-		 isnan(f->cells[0]->open_ns.low) ? ", too few for an interval."
-						 : "; bar: its 95 % interval.");
+		 isnan(first->open_ns.low) ? ", too few for an interval."
+					   : "; bar: its 95 % interval.");
 	f->c = canvas_begin_rows(d, name, subtitle, &f->rows, &f->axis);
 	legend(f);
 	write_numbers(f);

@@ -92,7 +92,7 @@ static void ping_close(void *model)
 
 	if (!p)
 		return;
-	for (uint32_t i = 0; i < p->n; i++) {
+	for (uint32_t i = 0; p->partners && i < p->n; i++) {
 		struct partner *partner = &p->partners[i];
 
 		while (partner->away &&

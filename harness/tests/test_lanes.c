@@ -577,7 +577,7 @@ static void fetches_what_is_kept_back(void **state)
 {
 	const struct task tasks[] = {{1, 1}, {2, GATED}, {3, 3}};
 	uint64_t deadline_ns = clock_ns() + 30 * NS_PER_S;
-	struct completion c[DEPTH];
+	struct completion c[DEPTH] = {{0}};
 	struct lanes l;
 	pthread_t id;
 	size_t n = 0;

@@ -29,8 +29,8 @@ struct record {
 /* A ring in memory that all processes share. */
 struct shared {
 	struct ring_sink sink;
-	struct ring_source source;
-	_Alignas(RING_LINE) char records[ROOM * sizeof(struct record)];
+	_Alignas(RING_LINE) char source[sizeof(struct ring_source) +
+					ROOM * sizeof(struct record)];
 	_Alignas(RING_LINE) char behind[RING_LINE];
 };
 
@@ -52,6 +52,11 @@ static bool is_record(const struct record *r, uint64_t i)
 	return memcmp(r, &want, sizeof(want)) == 0;
 }
 
+static struct ring_source *source_of(struct shared *s)
+{
+	return (struct ring_source *)(void *)s->source;
+}
+
 static struct shared *shared_new(void)
 {
 	struct shared *s = mmap(NULL, sizeof(*s), PROT_READ | PROT_WRITE,
@@ -71,7 +76,7 @@ static void shared_free(struct shared *s)
 
 static void open_end(struct ring_end *e, struct shared *s)
 {
-	ring_open(e, &s->source, &s->sink, ROOM, sizeof(struct record));
+	ring_open(e, source_of(s), &s->sink, ROOM, sizeof(struct record));
 }
 
 static void room_is_a_power_of_two(void **state)
@@ -168,11 +173,11 @@ static void impossible_index_is_an_error(void **state)
 	assert_int_equal(ring_put(&in, batch, 4), 4);
 	assert_int_equal(ring_take(&out, batch, ROOM), 4);
 	for (size_t i = 0; i < ARRAY_LEN(garbage); i++) {
-		s->source.n_put = garbage[i];
+		source_of(s)->n_put = garbage[i];
 		assert_int_equal(ring_ready(&out), -EPROTO);
 		assert_int_equal(ring_take(&out, batch, ROOM), -EPROTO);
 	}
-	s->source.n_put = 4;
+	source_of(s)->n_put = 4;
 	assert_int_equal(ring_take(&out, batch, ROOM), 0);
 
 	/* The producer looks when it believes the ring full. */
@@ -317,7 +322,7 @@ static void killed_producer_leaves_whole_records(void **state)
 		while ((r = ring_take(&out, &one, 1)) == 1)
 			assert_true(is_record(&one, i++));
 		assert_int_equal(r, 0);
-		assert_int_equal(i, s->source.n_put);
+		assert_int_equal(i, source_of(s)->n_put);
 		most = i > most ? i : most;
 		shared_free(s);
 	}
