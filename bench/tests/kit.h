@@ -50,8 +50,8 @@ struct kit_property {
 void kit_begin(int argc, char **argv);
 
 /*
- * Check each of the @n properties for each model of the registry, and for those
- * that experiments have of their own: a cmocka test for each pair, in a process
+ * Check each of the @n properties for each model of the registry, and without a
+ * sanitiser also for those that experiments have of their own: a cmocka test for each pair, in a process
  * of its own, with a deadline.  A process that it leaves behind is a failure
  * too.  Returns the exit status of the program.
  */

@@ -209,6 +209,26 @@ static void judges_a_run(void **state)
 	free(out);
 }
 
+/* The limits are models that work. */
+static void measures_its_limits(void **state)
+{
+	(void)state;
+	for (size_t i = 0; e->own_models[i]; i++) {
+		char command[300], *out;
+
+		snprintf(command, sizeof(command),
+			 "\"$MANYHANDS\" slice --experiment goals --model %s "
+			 "--workload nop --workers %d --depth 4 --window-ns "
+			 "20000000",
+			 e->own_models[i]->name,
+			 e->own_models[i]->traits & MODEL_SERIAL ? 1 : 2);
+		out = program_output(command, 0);
+		assert_non_null(strstr(out, "\"x_status\":\"ok\""));
+		assert_null(strstr(out, "\"iterations\":0,"));
+		free(out);
+	}
+}
+
 static void says_what_it_needs(void **state)
 {
 	static const struct program_misuse misuse[] = {
@@ -229,6 +249,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(has_a_sound_table),
 		TEST(judges_a_run),
+		TEST(measures_its_limits),
 		TEST(says_what_it_needs),
 	};
 

@@ -111,7 +111,12 @@ report() {
 	else
 		printf '  FAILED  %-28s %3d passed, %d failed%s, %d s\n' "$name" \
 			"$p" "$f" "${why:+ ($why)}" "$seconds"
-		grep -a -v '^ok ' "$output" | tail -n 40 | sed 's/^/    | /'
+		# What a sanitiser says in the end may be long.
+		{
+			grep -a -E '^(not ok|ERROR|# )' "$output" | head -n 30
+			grep -a -v -E '^(ok |not ok|ERROR|# |$)' "$output" |
+				tail -n 30
+		} | sed 's/^/    | /'
 	fi
 }
 
