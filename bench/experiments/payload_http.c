@@ -121,8 +121,9 @@ static bool is_ours(int accepted, int connected)
 }
 
 /*
- * Connect the two by a listener that lives no longer than that.  connect(2)
- * has come back before accept(2) is called, so that never waits.
+ * Connect the two by a listener that lives no longer than that.  A connect(2)
+ * that a signal interrupts goes on by itself (connect(2), EINTR); accept(2) then
+ * waits for it, and for nothing else, as both ends are here.
  */
 static int connect_through(int listener, struct carry_end *here,
 			   struct carry_end *there)
@@ -140,9 +141,13 @@ static int connect_through(int listener, struct carry_end *here,
 		return -errno;
 	here->in = here->out = tcp_socket();
 	if (here->in < 0 ||
-	    connect(here->in, (struct sockaddr *)&address, size) < 0)
+	    (connect(here->in, (struct sockaddr *)&address, size) < 0 &&
+	     errno != EINTR))
 		return -errno;
-	there->in = there->out = accept4(listener, NULL, NULL, SOCK_CLOEXEC);
+	do
+		there->in = accept4(listener, NULL, NULL, SOCK_CLOEXEC);
+	while (there->in < 0 && errno == EINTR);
+	there->out = there->in;
 	if (there->in < 0)
 		return -errno;
 	if (!is_ours(there->in, here->in))
